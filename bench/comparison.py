@@ -1,0 +1,212 @@
+"""Two or more systems on the same gold: paired differences, and groups that cannot be told apart.
+
+Differences are paired over events: each bootstrap replicate draws the same events for both systems. The p-value is
+that of approximate randomisation over events: under the null hypothesis the two systems' predictions of an event
+can be swapped.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+from bench.gold import Gold, gold_of
+from bench.metrics import HEADLINE, METRICS, Floats
+from bench.report import Figure
+from bench.resample import event_weights, interval
+from bench.scoring import REPLICATES, THRESHOLD, outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from bench.predictions import Predictions
+    from bench.schema import Pair
+
+ALPHA = 0.05
+"""Family-wise error rate at which two systems count as different."""
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """`first` minus `second`, with interval, p-value, and the p-value after Holm's correction over all pairs."""
+
+    first: str
+    second: str
+    difference: Figure
+    p: float
+    p_holm: float
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """A system's value, the ranks that it may have, and the names of those it cannot be told apart from."""
+
+    name: str
+    figure: Figure
+    best_rank: int
+    worst_rank: int
+    tied_with: list[str]
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """Systems from the best value down, and every pair of them."""
+
+    metric: str
+    standings: list[Standing]
+    differences: list[Difference]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted for all being looked at (Holm, A simple sequentially rejective test procedure, 1979)."""
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for n, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - n) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+def _event_counts(gold: Gold, predictions: Predictions, threshold: float) -> Floats:
+    """(events, 2, 2) counts of contradiction against the rest."""
+    kept = np.flatnonzero(~gold.ambiguous)
+    counts = outcome(gold, predictions, threshold).counts(kept)
+    folded = np.empty((len(counts), 2, 2))
+    folded[:, 1, 1] = counts[:, -1, -1]
+    folded[:, 1, 0] = counts[:, -1, :-1].sum(-1)
+    folded[:, 0, 1] = counts[:, :-1, -1].sum(-1)
+    folded[:, 0, 0] = counts[:, :-1, :-1].sum((-2, -1))
+    return folded
+
+
+def compare_columns(
+    gold: Gold,
+    systems: Mapping[str, Predictions],
+    *,
+    threshold: float = THRESHOLD,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Comparison:
+    """Compare predictions that are joined to gold already; see `compare`."""
+    names = list(systems)
+    counts = {name: _event_counts(gold, systems[name], threshold) for name in names}
+    stacked = np.stack([counts[name] for name in names], 1)  # (events, systems, 2, 2)
+    metric = METRICS[HEADLINE]
+    value = metric.function(stacked.sum(0))
+    flat = stacked.reshape(gold.events, -1)
+    drawn = np.concatenate(
+        [
+            metric.function((weights @ flat).reshape(-1, len(names), 2, 2))
+            for weights in event_weights(gold.events, replicates, seed, flat.shape[1])
+        ]
+    )
+    generator = np.random.default_rng([seed, 1])
+    found, p_values = [], []
+    for i, j in itertools.combinations(range(len(names)), 2):
+        swapped = _swapped_differences(stacked[:, i], stacked[:, j], replicates, generator)
+        extreme = np.abs(swapped) >= abs(value[i] - value[j]) - 1e-12
+        p_values.append(float((extreme.sum() + 1) / (replicates + 1)))
+        found.append((i, j))
+    adjusted = holm(p_values)
+    differences = [
+        Difference(
+            first=names[i],
+            second=names[j],
+            difference=_figure(value[i] - value[j], drawn[:, i] - drawn[:, j]),
+            p=p,
+            p_holm=q,
+        )
+        for (i, j), p, q in zip(found, p_values, adjusted, strict=True)
+    ]
+    different = {(i, j) for (i, j), q in zip(found, adjusted, strict=True) if q < ALPHA}
+    different |= {(j, i) for i, j in different}
+    standings = []
+    for i in np.argsort(-value, kind="stable"):
+        better = sum(bool((i, j) in different and value[j] > value[i]) for j in range(len(names)))
+        worse = sum(bool((i, j) in different and value[j] < value[i]) for j in range(len(names)))
+        standings.append(
+            Standing(
+                name=names[i],
+                figure=_figure(value[i], drawn[:, i]),
+                best_rank=1 + better,
+                worst_rank=len(names) - worse,
+                tied_with=[names[j] for j in range(len(names)) if j != i and (i, j) not in different],
+            )
+        )
+    return Comparison(metric=HEADLINE, standings=standings, differences=differences)
+
+
+def _swapped_differences(
+    first: Floats, second: Floats, replicates: int, generator: np.random.Generator
+) -> Floats:
+    """The metric's difference in replicates that swap the two systems in half of the events: (replicates,)."""
+    metric = METRICS[HEADLINE]
+    gap = (first - second).reshape(len(first), -1)
+    total = (first + second).sum(0)
+    swaps = generator.integers(2, size=(replicates, len(first)), dtype=np.int8).astype(np.float64)
+    one = second.sum(0) + (swaps @ gap).reshape(-1, 2, 2)
+    return metric.function(one) - metric.function(total - one)
+
+
+def _figure(value: float, replicates: Floats) -> Figure:
+    if np.isnan(value):
+        return Figure(value=None, low=None, high=None, undefined=METRICS[HEADLINE].undefined)
+    low, high = interval(replicates) if len(replicates) else (None, None)
+    ends = [None if end is None or np.isnan(end) else float(end) for end in (low, high)]
+    return Figure(value=float(value), low=ends[0], high=ends[1])
+
+
+def compare(
+    pairs: Sequence[Pair],
+    systems: Mapping[str, str | Path],
+    *,
+    threshold: float = THRESHOLD,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Comparison:
+    """Compare two or more files of predictions by contradiction F1.
+
+    Args:
+        pairs: the gold pairs, such as `bench.load_pairs("test")`.
+        systems: a file of predictions by the name of its system.
+        threshold: from this score on a binary system says contradiction.
+        replicates: of the bootstrap over events and of the randomisation.
+        seed: of both.
+
+    Raises:
+        BadInputError: with every problem of a file.
+        ValueError: if there are fewer than two systems, or no pairs.
+    """
+    from bench.predictions import read_predictions
+
+    if len(systems) < 2:
+        raise ValueError("two systems or more are needed for a comparison")
+    gold = gold_of(pairs)
+    columns = {name: read_predictions(path, gold.pair_ids) for name, path in systems.items()}
+    return compare_columns(gold, columns, threshold=threshold, replicates=replicates, seed=seed)
+
+
+def table(comparison: Comparison) -> Table:
+    """The systems from the best down, with the ranks that each may have."""
+    from rich.table import Table
+
+    shown = Table(
+        title=f"{METRICS[comparison.metric].title}, best first",
+        title_justify="left",
+        caption=f"Ranks and ties: paired over events, Holm-corrected, alpha {ALPHA}.",
+        caption_justify="left",
+    )
+    for column in ("rank", "system", "value [95% interval]", "cannot be told apart from"):
+        shown.add_column(column)
+    for standing in comparison.standings:
+        ranks = sorted({standing.best_rank, standing.worst_rank})
+        shown.add_row(
+            "–".join(map(str, ranks)),
+            standing.name,
+            str(standing.figure).replace("[", r"\["),
+            ", ".join(standing.tied_with) or "–",
+        )
+    return shown

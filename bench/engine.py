@@ -1,0 +1,73 @@
+"""Where a model runs: this process, in batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.issues import bad_input, one_of, show
+from bench.schema import LABELS, Prediction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.schema import Pair
+
+
+def predict(model: Any, pairs: Sequence[Pair], batch_size: int, progress: bool = True) -> list[Prediction]:
+    """What a fitted model says of every pair, in their order.
+
+    Args:
+        model: the estimator; it has `predict_proba(pairs)` -> (n, classes) and `classes_`, names of labels. With the classes
+            `entailment`, `neutral`, `contradiction` it gives `scores`; with `contradiction` and one other, `score`.
+        pairs: what to predict.
+        batch_size: pairs given to the model at once.
+        progress: show a bar with rate and time left while it takes long.
+
+    Raises:
+        BadInputError: where the model's classes or the shape of its answer are wrong.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    kind = type(model).__name__
+    columns = (
+        TextColumn("predicting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("pairs"),
+        TimeRemainingColumn(),
+    )
+    predictions: list[Prediction] = []
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not progress) as bar:
+        task = bar.add_task("predicting", total=len(pairs))
+        for start in range(0, len(pairs), batch_size):
+            batch = pairs[start : start + batch_size]
+            answer = np.asarray(model.predict_proba(batch), np.float64)
+            classes = [str(name) for name in model.classes_]
+            if answer.shape != (len(batch), len(classes)):
+                expected = f"({len(batch)}, {len(classes)})"
+                raise bad_input(kind, "predict_proba gave the wrong shape", expected, show(answer.shape))
+            predictions += _records(kind, batch, answer, classes)
+            bar.advance(task, len(batch))
+    return predictions
+
+
+def _records(
+    kind: str, pairs: Sequence[Pair], answer: NDArray[np.float64], classes: list[str]
+) -> list[Prediction]:
+    if "contradiction" in classes and len(classes) == 2 and not set(classes) <= set(LABELS):
+        score = answer[:, classes.index("contradiction")]
+        return [
+            Prediction(pair_id=pair.pair_id, score=float(x)) for pair, x in zip(pairs, score, strict=True)
+        ]
+    if not classes or not set(classes) <= set(LABELS) or len(set(classes)) < len(classes):
+        raise bad_input(kind, "classes_ are not labels", one_of(LABELS), show(classes))
+    scores = np.zeros((len(pairs), len(LABELS)))
+    scores[:, [list(LABELS).index(name) for name in classes]] = answer
+    return [
+        Prediction(pair_id=pair.pair_id, scores=dict(zip(LABELS, map(float, row), strict=True)))
+        for pair, row in zip(pairs, scores, strict=True)
+    ]

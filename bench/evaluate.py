@@ -1,0 +1,299 @@
+"""Config -> typed call -> files: `python -m bench.evaluate`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hydra
+import msgspec
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+
+from bench.files import configs_home, write
+from bench.issues import BadInputError, bad_input, one_of, show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.gold import Gold
+    from bench.predictions import Predictions
+    from bench.schema import Pair, Prediction
+
+PATH_SETTINGS = ("predictions", "data_dir", "output_dir")
+_PLAIN = re.compile(r"[\w./,+-]*")
+
+
+class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How intervals are made."""
+
+    replicates: int
+    seed: int
+
+
+class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A baseline: `estimator` is `package.module:name`, called with `settings`."""
+
+    name: str
+    estimator: str
+    settings: dict[str, Any]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the command is told; `configs/evaluate.yaml` explains each setting."""
+
+    baseline: Baseline
+    split: str
+    predictions: str | None
+    model: str | None
+    data_dir: str | None
+    output_dir: str
+    name: str | None
+    threshold: float
+    on_missing: str
+    details: bool
+    batch_size: int
+    bootstrap: Bootstrap
+
+    def check(self) -> None:
+        """Raise `BadInputError` for a value that the types allow and that makes no sense."""
+        for name, sound, expected in (
+            ("threshold", 0 <= self.threshold <= 1, "a number in [0, 1]"),
+            ("on_missing", self.on_missing in ("error", "wrong"), one_of(("error", "wrong"))),
+            ("batch_size", self.batch_size > 0, "1 or more"),
+            ("bootstrap.replicates", self.bootstrap.replicates >= 0, "0 or more"),
+            ("bootstrap.seed", self.bootstrap.seed >= 0, "0 or more"),
+        ):
+            if not sound:
+                value: Any = self
+                for part in name.split("."):
+                    value = getattr(value, part)
+                raise bad_input("settings", f"{name} is out of range", expected, show(value))
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a run leaves for the comparison at the end of a sweep."""
+
+    name: str
+    gold: Gold
+    predictions: Predictions
+    settings: Settings
+
+
+_results: list[Result] = []
+_failures: list[BadInputError] = []
+
+
+def _estimator(dotted: str, settings: dict[str, Any]) -> Any:
+    """The object that `package.module:name` makes of `settings`."""
+    import pkgutil
+
+    try:
+        factory = pkgutil.resolve_name(dotted)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise bad_input("settings", f"cannot import {dotted}: {error}", "package.module:name") from error
+    try:
+        return factory(**settings)
+    except TypeError as error:
+        raise bad_input("settings", f"{dotted} does not take these settings: {error}") from error
+
+
+def fit_and_predict(
+    estimator: Any, pairs: Sequence[Pair], data_dir: str | None, batch_size: int
+) -> tuple[list[Prediction], dict[str, Any]]:
+    """Fit on the training pairs that are not ambiguous, where there is a `fit`; predict `pairs`.
+
+    Returns:
+        The predictions, and how long it took.
+    """
+    from bench.engine import predict
+    from bench.load import load_pairs
+
+    started = time.perf_counter()
+    if hasattr(estimator, "fit"):
+        training = [pair for pair in load_pairs("train", data_dir) if not pair.ambiguous]
+        estimator.fit(training, [pair.label for pair in training])
+    fitted = time.perf_counter()
+    predictions = predict(estimator, pairs, batch_size)
+    seconds = time.perf_counter() - fitted
+    return predictions, {
+        "fit_seconds": round(fitted - started, 3),
+        "predict_seconds": round(seconds, 3),
+        "pairs_per_second": round(len(pairs) / seconds, 1),
+    }
+
+
+def evaluate(settings: Settings, console: Console, name_suffix: str = "") -> Result:
+    """Score what `settings` name, write the files, print the table.
+
+    Raises:
+        BadInputError: with every problem of what is read.
+    """
+    from bench import report as reports
+    from bench.gold import gold_of
+    from bench.load import load_pairs
+    from bench.predictions import from_records, read_predictions, write_predictions
+    from bench.scoring import score_columns
+
+    settings.check()
+    pairs = load_pairs(settings.split, settings.data_dir)
+    if not pairs:
+        raise bad_input(settings.data_dir or "data", f"no pair in split {settings.split}")
+    gold = gold_of(pairs)
+    run: dict[str, Any] = {}
+    details: dict[str, Any] = {}
+    made: list[Prediction] | None = None
+    if settings.predictions is not None:
+        kind, name = "file", Path(settings.predictions).name.split(".")[0]
+        columns = read_predictions(settings.predictions, gold.pair_ids, settings.on_missing)
+    else:
+        if settings.model is not None:
+            kind, name, dotted = "model", settings.model.rpartition(":")[2], settings.model
+        else:
+            kind, name, dotted = "baseline", settings.baseline.name, settings.baseline.estimator
+            details = settings.baseline.settings
+        estimator = _estimator(dotted, details)
+        details = {"estimator": dotted, **details}
+        made, run = fit_and_predict(estimator, pairs, settings.data_dir, settings.batch_size)
+        columns = from_records(made, gold.pair_ids)
+    name = settings.name or name + name_suffix
+    started = time.perf_counter()
+    report = score_columns(
+        gold,
+        columns,
+        name=name,
+        kind=kind,
+        settings=details,
+        threshold=settings.threshold,
+        replicates=settings.bootstrap.replicates,
+        seed=settings.bootstrap.seed,
+        on_missing=settings.on_missing,
+    )
+    run["score_seconds"] = round(time.perf_counter() - started, 3)
+    report = msgspec.structs.replace(report, run=run)
+    folder = Path(settings.output_dir) / re.sub(r"[^\w.,=+-]", "_", name)
+    if made is not None:
+        write_predictions(folder / "predictions.jsonl", made)
+    write(folder / "report.md", reports.to_markdown(report).encode())
+    write(folder / "results.json", reports.to_json(report))
+    reports.show(report, console, everything=settings.details)
+    console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
+    return Result(name, gold, columns, settings)
+
+
+def _name_suffix() -> str:
+    """In a sweep, the settings that vary and that a name does not show already."""
+    config = HydraConfig.get()
+    if config.mode != RunMode.MULTIRUN:
+        return ""
+    varied = {given.partition("=")[0] for given in sys.argv if re.search(r"=.*[,(]", given)}
+    varied -= {"baseline", "predictions", "model"}
+    parts = (override.split("=", 1) for override in config.overrides.task)
+    return "".join(
+        f",{key.removeprefix('baseline.settings.')}={value}" for key, value in parts if key in varied
+    )
+
+
+def _task(config: DictConfig) -> None:
+    """One run. A bad input is kept for the end: Hydra would wrap it, and the other runs of a sweep go on."""
+    try:
+        settings = msgspec.convert(OmegaConf.to_container(config, resolve=True), Settings)
+        _results.append(evaluate(settings, Console(), _name_suffix()))
+    except msgspec.ValidationError as error:
+        _failures.append(bad_input("settings", str(error)))
+    except BadInputError as error:
+        _failures.append(error)
+
+
+def _compare(results: Sequence[Result], console: Console) -> None:
+    """One table of all runs of a sweep that scored the same gold."""
+    from bench.comparison import compare_columns, table
+
+    names = {result.name for result in results}
+    golds = {result.gold.sha256 for result in results}
+    if len(names) < len(results) or len(golds) > 1:
+        console.print("No comparison: the runs of this sweep have the same name, or scored different pairs.")
+        return
+    first = results[0].settings
+    comparison = compare_columns(
+        results[0].gold,
+        {result.name: result.predictions for result in results},
+        threshold=first.threshold,
+        replicates=first.bootstrap.replicates,
+        seed=first.bootstrap.seed,
+    )
+    console.print(table(comparison))
+    path = Path(first.output_dir) / "comparison.json"
+    write(path, msgspec.json.format(msgspec.json.encode(comparison), indent=2) + b"\n")
+    console.print(f"Written to {path}", highlight=False, soft_wrap=True)
+
+
+def quote_paths(arguments: Sequence[str]) -> list[str]:
+    """Quote the values of settings that name a file, so that any path can be given.
+
+    Hydra's grammar reads `=`, brackets, blanks and more as its own; a path means none of it. Only a comma keeps
+    its meaning in a sweep.
+    """
+    sweep = any(argument in ("-m", "--multirun") for argument in arguments)
+    quoted = []
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if key in PATH_SETTINGS and equals and not _PLAIN.fullmatch(value) and value[:1] not in ("'", '"'):
+            parts = value.split(",") if sweep else [value]
+            escaped = (re.sub(r"(\\*)'", r"\1\1\\'", re.sub(r"(\\+)$", r"\1\1", part)) for part in parts)
+            value = ",".join(f"'{part}'" for part in escaped)
+        quoted.append(key + equals + value)
+    return quoted
+
+
+def _one_line(error: Exception) -> str:
+    """What Hydra complains about, in one line."""
+    text = str(error)
+    if match := re.search(r"Could not find '(\w+)/(\S+)'", text):
+        group, name = match.groups()
+        options = sorted(path.stem for path in (configs_home() / group).glob("*.yaml"))
+        return f"settings: unknown {group} {name!r}, expected {one_of(options)}"
+    if match := re.search(r"Could not override '(\S+?)'", text):
+        return f"settings: unknown setting {match[1]!r}; `python -m bench.evaluate --help` lists them"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return "settings: " + " ".join(lines[:2])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    console = Console()
+    _results.clear()
+    _failures.clear()
+    given = quote_paths(sys.argv[1:] if arguments is None else arguments)
+    scratch = tempfile.mkdtemp(prefix="counterclaim-")  # Hydra writes a file of its own for every sweep
+    saved, os.environ["HYDRA_FULL_ERROR"] = os.environ.get("HYDRA_FULL_ERROR"), "1"
+    saved_argv, sys.argv = sys.argv, ["bench.evaluate", *given, f"hydra.sweep.dir={scratch}"]
+    try:
+        hydra.main(version_base="1.3", config_path=str(configs_home()), config_name="evaluate")(_task)()
+        if len(_results) > 1:
+            _compare(_results, console)
+        for failure in _failures:
+            print(failure, file=sys.stderr)
+    except (HydraException, OmegaConfBaseException) as error:
+        print(_one_line(error), file=sys.stderr)
+        return 2
+    finally:
+        sys.argv = saved_argv
+        if saved is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        shutil.rmtree(scratch, ignore_errors=True)
+    return 2 if _failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
