@@ -41,18 +41,25 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     canary: str
 
     def split(self, date: str) -> str:
-        """The split that an event of this date belongs to."""
+        """The split that an event of this date, which may lack day or month, belongs to."""
         return max(
-            (name for name in SPLITS[1:] if date >= self.cut_dates[name]),
+            (name for name in SPLITS[1:] if date >= self.cut_dates[name][: len(date)]),
             key=SPLITS.index,
             default=SPLITS[0],
         )
 
 
 def read_release(path: Path | None = None) -> Release:
-    """The release settings that ship with the package, or those in `path`."""
+    """The release settings that ship with the package, or those in `path`.
+
+    Raises:
+        BadInputError: where they cannot be read.
+    """
     path = path or configs_home() / "data.yaml"
-    return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), Release)
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), Release)
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise bad_input(path, str(error)) from error
 
 
 def is_ambiguous(relation: Relation) -> bool:

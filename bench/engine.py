@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from bench.schema import Pair
 
 
-def predict(model: Any, pairs: Sequence[Pair], batch_size: int, progress: bool = True) -> list[Prediction]:
-    """What a fitted model says of every pair, in their order.
+def predict(model: Any, pairs: Sequence[Pair], batch_size: int) -> list[Prediction]:
+    """What a fitted model says of every pair, in their order; a terminal shows a bar with the time left.
 
     Args:
         model: the estimator; it has `predict_proba(pairs)` -> (n, classes) and `classes_`, names of labels. With the classes
             `entailment`, `neutral`, `contradiction` it gives `scores`; with `contradiction` and one other, `score`.
         pairs: what to predict.
         batch_size: pairs given to the model at once.
-        progress: show a bar with rate and time left while it takes long.
 
     Raises:
         BadInputError: where the model's classes or the shape of its answer are wrong.
@@ -41,7 +40,8 @@ def predict(model: Any, pairs: Sequence[Pair], batch_size: int, progress: bool =
         TimeRemainingColumn(),
     )
     predictions: list[Prediction] = []
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not progress) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("predicting", total=len(pairs))
         for start in range(0, len(pairs), batch_size):
             batch = pairs[start : start + batch_size]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bench.schema import Pair, Prediction
 
 PATH_SETTINGS = ("predictions", "data_dir", "output_dir")
-_PLAIN = re.compile(r"[\w./,+-]*")
+_PLAIN = re.compile(r"[\w./,+-]*", re.ASCII)
 
 
 class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -93,13 +93,14 @@ class _Check:
 
     def __init__(self, path: Path, canary: str, issues: Issues) -> None:
         self.path, self.canary, self.issues = path, canary, issues
+        self.at: dict[str, int] = {}
 
     def error(self, line: int, id: str, what: str, expected: str = "", got: object = None) -> None:
         self.issues.error(
             self.path, line, id, what=what, expected=expected, got="" if got is None else show(got)
         )
 
-    def convert(self, record: Any, kind: type[msgspec.Struct], line: int, id: str, skip: str = "") -> bool:
+    def convert(self, record: Any, kind: type[msgspec.Struct], line: int, id: str) -> bool:
         """Report every field of `record` that `kind` does not allow; True where there is none."""
         if not isinstance(record, _Record):
             self.error(line, id, f"not a record of {kind.__name__.lower()}", "an object", record)
@@ -107,24 +108,28 @@ class _Check:
         before = len(self.issues.errors)
         fields = {field.name: field for field in msgspec.structs.fields(kind)}
         for key in record.twice:
-            self.error(record.line, id, f"{key} is given twice", "once")
+            self.error(self.line(record, key), id, f"{key} is given twice", "once")
         for key in sorted(record.keys() - fields.keys()):
-            self.error(record.line, id, f"unknown field {key}", one_of(fields))
+            self.error(self.line(record, key), id, f"unknown field {key}", one_of(fields))
         for name, field in fields.items():
             if name not in record:
                 if field.required:
                     self.error(record.line, id, f"{name} is missing")
                 continue
-            if name == skip or (name in ("articles", "claims", "pairs") and kind is Event):
+            if kind is Event and name in ("articles", "claims", "pairs"):
                 if not isinstance(record[name], list):
-                    self.error(record.line, id, f"{name} is no list", "a list", record[name])
+                    self.error(self.line(record, name), id, f"{name} is no list", "a list", record[name])
                 continue
             try:
                 msgspec.convert(record[name], field.type)
             except msgspec.ValidationError:
                 expected = str(getattr(field.type, "__name__", field.type))
-                self.error(record.line, id, f"{name} has the wrong type", expected, record[name])
+                self.error(self.line(record, name), id, f"{name} has the wrong type", expected, record[name])
         return len(self.issues.errors) == before
+
+    def line(self, record: _Record, key: str) -> int:
+        """The line to name for a field: its own in the head of the event, else that of its record."""
+        return self.at.get(key, record.line) if record.line == 1 else record.line
 
     def read(self) -> Event | None:
         """The event, or None where its shape is so wrong that the rules cannot be looked at."""
@@ -148,6 +153,11 @@ class _Check:
         except OSError as error:
             self.error(0, "", f"cannot be read: {error.strerror}")
             return None
+        self.at = {
+            key: text.count("\n", 0, text.find(f'"{key}"')) + 1
+            for key in Event.__struct_fields__
+            if f'"{key}"' in text
+        }
         sound = self.convert(raw, Event, 1, "")
         if not isinstance(raw, _Record):
             return None
@@ -162,7 +172,8 @@ class _Check:
         self.head(event)
         self.articles(event, lines["articles"])
         self.claims(event, lines["claims"])
-        self.pairs(event, lines["pairs"])
+        if self.ids([claim.id for claim in event.claims], lines["claims"], "c"):
+            self.pairs(event, lines["pairs"])
         return event
 
     def vocabulary(
@@ -191,31 +202,55 @@ class _Check:
 
     def head(self, event: Event) -> None:
         if event.event_id != self.path.stem:
-            self.error(1, "", "event_id is not the file's name", repr(self.path.stem), event.event_id)
+            self.error(
+                self.at["event_id"],
+                "",
+                "event_id is not the file's name",
+                repr(self.path.stem),
+                event.event_id,
+            )
         if not EVENT_ID.fullmatch(event.event_id):
-            self.error(1, "", "event_id has the wrong form", "yyyy-mm-some-words", event.event_id)
+            self.error(
+                self.at["event_id"], "", "event_id has the wrong form", "yyyy-mm-some-words", event.event_id
+            )
         elif not event.event_id.startswith(event.date[:7]):
-            self.error(1, "", "event_id is not of the event's month", event.date[:7], event.event_id)
+            self.error(
+                self.at["event_id"],
+                "",
+                "event_id is not of the event's month",
+                event.date[:7],
+                event.event_id,
+            )
         if event.canary != self.canary:
-            self.error(1, "", "wrong canary", repr(self.canary), event.canary)
-        self.text(1, "", "title", event.title)
-        self.date(1, "", "date", event.date)
-        self.vocabulary(1, "", "domain", event.domain, DOMAINS)
+            self.error(self.at["canary"], "", "wrong canary", repr(self.canary), event.canary)
+        self.text(self.at["title"], "", "title", event.title)
+        self.date(self.at["date"], "", "date", event.date)
+        self.vocabulary(self.at["domain"], "", "domain", event.domain, DOMAINS)
         if not event.countries:
-            self.error(1, "", "countries is empty")
+            self.error(self.at["countries"], "", "countries is empty")
         for code in event.countries:
             if not _is_country(code):
-                self.error(1, "", "unknown country", "an ISO 3166-1 alpha-2 code or XK", code)
+                self.error(
+                    self.at["countries"], "", "unknown country", "an ISO 3166-1 alpha-2 code or XK", code
+                )
         if len(set(event.countries)) < len(event.countries):
-            self.error(1, "", "a country is given twice", got=event.countries)
+            self.error(self.at["countries"], "", "a country is given twice", got=event.countries)
 
-    def unique(self, ids: list[str], lines: list[int], prefix: str) -> None:
-        for n, (id, line) in enumerate(zip(ids, lines, strict=True), 1):
-            if id != f"{prefix}{n}":
-                self.error(line, id, "id out of sequence", f"{prefix}{n}", id)
+    def ids(self, ids: list[str], lines: list[int], prefix: str) -> bool:
+        """Report ids of the wrong form and ids that occur twice; True where there are none."""
+        sound = True
+        for n, (id, line) in enumerate(zip(ids, lines, strict=True)):
+            if not re.fullmatch(rf"{prefix}[1-9]\d?", id):
+                self.error(line, id, "id has the wrong form", f"{prefix} and a number", id)
+            elif id in ids[:n]:
+                self.error(line, id, "id is given twice", "once")
+            else:
+                continue
+            sound = False
+        return sound
 
     def articles(self, event: Event, lines: list[int]) -> None:
-        self.unique([article.id for article in event.articles], lines, "a")
+        self.ids([article.id for article in event.articles], lines, "a")
         cited = {id for claim in event.claims for id in claim.articles}
         seen: dict[str, str] = {}
         for article, line in zip(event.articles, lines, strict=True):
@@ -232,9 +267,8 @@ class _Check:
                 self.error(line, article.id, "no claim cites this article")
 
     def claims(self, event: Event, lines: list[int]) -> None:
-        self.unique([claim.id for claim in event.claims], lines, "c")
         if len(event.claims) not in CLAIMS_PER_EVENT:
-            self.error(1, "", "wrong number of claims", "5 to 9", len(event.claims))
+            self.error(self.at["claims"], "", "wrong number of claims", "5 to 9", len(event.claims))
         known = {article.id for article in event.articles}
         texts: dict[str, str] = {}
         for claim, line in zip(event.claims, lines, strict=True):
@@ -274,6 +308,8 @@ class _Check:
             seen[pair.a, pair.b] = pair.relation
             self.vocabulary(line, id, "relation", pair.relation, RELATIONS)
             axes = _AXES.get(pair.relation, {})
+            if pair.relation not in RELATIONS:
+                continue
             for axis in ("dispute", "expression", "reason"):
                 value = getattr(pair, axis)
                 if axis in axes:
@@ -285,14 +321,14 @@ class _Check:
                     self.error(line, id, "unknown vote", "relation or relation:axis:...", vote)
         for a, b in itertools.combinations(order, 2):
             if (a, b) not in seen:
-                self.error(1, f"{a}-{b}", "pair is missing")
+                self.error(self.at["pairs"], f"{a}-{b}", "pair is missing")
         for message in closure_faults(seen):
-            self.error(1, "", message)
+            self.error(self.at["pairs"], "", message)
         kinds = Counter(seen.values())
         if not kinds["contradiction"]:
-            self.error(1, "", "no contradiction in the event", "one at least")
+            self.error(self.at["pairs"], "", "no contradiction in the event", "one at least")
         if not kinds["equivalence"] + kinds["entails"] + kinds["entailed_by"]:
-            self.error(1, "", "no agreeing or entailing pair in the event", "one at least")
+            self.error(self.at["pairs"], "", "no agreeing or entailing pair in the event", "one at least")
 
 
 def _name(record: Any, default: str) -> str:

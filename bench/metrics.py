@@ -102,7 +102,7 @@ def mcc(counts: Floats) -> Floats:
     tn, fp, fn, tp = binary(counts)
     # Two square roots, since the product of four counts would lose digits.
     root = np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp))
-    return ratio(tp * tn - fp * fn, root)
+    return np.clip(ratio(tp * tn - fp * fn, root), -1.0, 1.0)
 
 
 def balanced_accuracy(counts: Floats) -> Floats:

@@ -72,9 +72,12 @@ def _join(reader: Reader, pair_ids: pa.Array, sha256: str, on_missing: str) -> P
             f"second prediction, the first is at line {lines[first[position[n]]]}",
         )
     missing = first < 0
-    if on_missing == "error":
+    if not len(ids) and not reader.issues.errors:
+        reader.error(0, "", "no prediction in this file")
+    elif on_missing == "error" and len(ids) and reader.whole:
         for n in np.flatnonzero(missing):
-            reader.error(0, pair_ids[int(n)].as_py(), "no prediction for this pair")
+            if (id := pair_ids[int(n)].as_py()) not in reader.broken:
+                reader.error(0, id, "no prediction for this pair")
     reader.issues.raise_if_any()
     take = np.where(missing, 0, first)
 
@@ -85,8 +88,6 @@ def _join(reader: Reader, pair_ids: pa.Array, sha256: str, on_missing: str) -> P
         values[missing] = fill
         return values
 
-    if not len(ids):
-        raise bad_input(reader.path, "no prediction in this file")
     labels = column(columns.labels, -1)
     scores = column(columns.scores, 1 / len(LABELS))
     score = scores[:, -1] if scores is not None else column(columns.score, 0.5)

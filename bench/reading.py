@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
@@ -62,18 +62,22 @@ class Columns:
 
 
 class Reader:
-    """Checks rows piece by piece and reports into `issues`."""
+    """Checks rows piece by piece and reports into `issues`.
+
+    `broken` holds the ids of rows that are no prediction; `whole` tells whether the file was read to its end.
+    """
 
     def __init__(self, path: object, limit: int) -> None:
         self.path, self.limit, self.issues = path, limit, Issues()
         self.columns = Columns()
         self.kinds: set[frozenset[str]] = set()
         self.rows = 0
+        self.broken: set[str] = set()
+        self.whole = True
 
-    def error(self, line: int, id: str, what: str, expected: str = "", got: object = "") -> None:
-        self.issues.error(
-            self.path, int(line), id, what=what, expected=expected, got=show(got) if got != "" else ""
-        )
+    def error(self, line: int, id: str, what: str, expected: str = "", got: object = ...) -> None:
+        shown = "" if got is ... else show(got)
+        self.issues.error(self.path, int(line), id, what=what, expected=expected, got=shown)
 
     def add(self, ids: pa.Array, labels: Any, scores: Any, score: Any, lines: NDArray[np.int64]) -> None:
         """Check a piece of columns. `labels`, `scores` and `score` are None where no row has them."""
@@ -138,7 +142,7 @@ class Reader:
             return dict(pairs)
 
         twice: list[str] = []
-        problem, got = "", ""
+        problem, got = "", cast("object", ...)
         record: Any = None
         try:
             record = json.loads(raw.decode("utf-8"), object_pairs_hook=hook)
@@ -148,8 +152,8 @@ class Reader:
             problem = "not JSON: nested too deeply"
         except json.JSONDecodeError as error:
             problem, got = f"not JSON: {error.msg}", raw[:80].decode("utf-8", "replace")
-        except ValueError as error:  # such as an integer of thousands of digits
-            problem = f"not JSON: {error}"
+        except ValueError:  # Python refuses to convert such integers
+            problem = "not JSON: a number of thousands of digits"
         if problem:
             self.error(line, "", problem, got=got)
             return None
@@ -169,9 +173,9 @@ class Reader:
         id = record.get("pair_id")
         name = id if isinstance(id, str) else ""
         if not isinstance(id, str):
-            self.error(
-                line, "", "pair_id is missing" if id is None else "pair_id is no string", "a string", id or ""
-            )
+            what = "pair_id is missing" if id is None else "pair_id is no string"
+            self.error(line, "", what, "a string", ... if id is None else id)
+        self.broken.add(name)
         for key in sorted(record.keys() - set(_FIELDS)):
             what = f"gold key {key} in a prediction" if key.lower() in _GOLD_KEYS else f"unknown field {key}"
             self.error(line, name, what, one_of(_FIELDS))
@@ -215,6 +219,7 @@ class Reader:
             self.add_rows(rows, np.array(numbers, np.int64))
             if self.rows > self.limit:
                 self.error(first + len(lines) - 1, "", "more rows than pairs", f"at most {self.limit}")
+                self.whole = False
                 return
 
     def add_rows(self, rows: list[Any], lines: NDArray[np.int64]) -> None:
@@ -272,7 +277,6 @@ class Reader:
         try:
             for batch in file.iter_batches(batch_size=_ROWS, columns=[n for n in _FIELDS if n in names]):
                 lines = np.arange(first, first + len(batch))
-                first += len(batch)
                 column = {name: batch.column(name) for name in batch.schema.names}
                 ids, labels, score = (
                     column[name].cast(kind) if name in column else None for name, kind in wanted.items()
@@ -285,6 +289,7 @@ class Reader:
                 for n in np.flatnonzero(np.asarray(pc.is_null(ids))):
                     self.error(lines[n], "", "pair_id is missing", "a string")
                 self.add(ids, labels, scores, None if score is None else _floats(score), lines)
+                first += len(batch)
         except (pa.ArrowException, OSError) as error:
             self.error(first, "", f"cannot be read: {str(error).splitlines()[0]}")
 
@@ -310,12 +315,14 @@ def _pieces(file: Any, reader: Reader) -> Iterator[tuple[int, list[bytes]]]:
             block = file.read(_BLOCK)
         except (OSError, EOFError, zlib.error) as error:
             reader.error(first, "", f"cannot be read: {error}")
+            reader.whole = False
             return
         lines = (rest + block).split(b"\n")
         rest = lines.pop() if block else b""
         if any(len(line) > LONGEST_LINE for line in (*lines, rest)):
             number = first + next((n for n, line in enumerate(lines) if len(line) > LONGEST_LINE), len(lines))
             reader.error(number, "", "line is too long", f"at most {LONGEST_LINE} bytes")
+            reader.whole = False
             return
         if lines:
             yield first, lines

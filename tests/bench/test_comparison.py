@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+import bench
+from bench.comparison import _swapped_differences, holm
+from bench.metrics import METRICS
+from bench.schema import Prediction
+from tests.bench.test_scoring import synthetic
+
+
+def test_holm_by_hand():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([]) == []
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Gold pairs, and files that are right on all, on most and on few of the contradictions."""
+    pairs, _ = synthetic(40)
+    paths = {}
+    for name, share in (("best", 1.0), ("good", 0.9), ("twin", 0.9), ("bad", 0.2)):
+        generator = np.random.default_rng(1)
+        rows = [
+            Prediction(pair_id=p.pair_id, label=p.label if generator.random() < share else "neutral")
+            for p in pairs
+        ]
+        paths[name] = tmp_path / f"{name}.jsonl"
+        bench.write_predictions(paths[name], rows)
+    return pairs, paths
+
+
+def test_compare(files):
+    pairs, paths = files
+    comparison = bench.compare(pairs, paths, replicates=999)
+    assert [standing.name for standing in comparison.standings] == ["best", "good", "twin", "bad"]
+    by_name = {standing.name: standing for standing in comparison.standings}
+    assert by_name["good"].tied_with == ["twin"]
+    assert (by_name["good"].best_rank, by_name["good"].worst_rank) == (2, 3)
+    assert (by_name["best"].best_rank, by_name["best"].worst_rank) == (1, 1)
+    assert (by_name["bad"].best_rank, by_name["bad"].worst_rank) == (4, 4)
+    pair = {(d.first, d.second): d for d in comparison.differences}
+    assert pair["good", "twin"].difference.value == 0
+    assert pair["good", "twin"].p == 1
+    assert pair["best", "bad"].p == pytest.approx(1 / 1000)
+    assert pair["best", "bad"].difference.low > 0
+    assert by_name["best"].figure.value == bench.score(pairs, paths["best"], replicates=0).headline.value
+
+
+def test_one_system_is_no_comparison(files):
+    pairs, paths = files
+    with pytest.raises(ValueError, match="two systems or more"):
+        bench.compare(pairs, {"best": paths["best"]})
+
+
+def test_randomisation_agrees_with_scipy():
+    """The p-value is that of scipy's paired permutation test over events."""
+    from scipy.stats import permutation_test
+
+    generator = np.random.default_rng(5)
+    first = generator.integers(0, 6, size=(9, 2, 2)).astype(float)
+    second = first[::-1] + generator.integers(0, 3, size=(9, 2, 2))
+    f1 = METRICS["contradiction_f1"].function
+
+    def statistic(one, other, axis):
+        return f1(one.sum(axis).reshape(-1, 2, 2))[0] - f1(other.sum(axis).reshape(-1, 2, 2))[0]
+
+    exact = permutation_test(
+        (np.arange(9), np.arange(9) + 9),
+        lambda a, b, axis=-1: statistic(*(np.concatenate([first, second])[ids] for ids in (a, b)), axis=0),
+        permutation_type="samples", n_resamples=np.inf, vectorized=False,
+    )  # fmt: skip
+    observed = f1(first.sum(0)) - f1(second.sum(0))
+    swapped = _swapped_differences(first, second, 50_000, np.random.default_rng(0))
+    assert (np.abs(swapped) >= abs(observed) - 1e-12).mean() == pytest.approx(exact.pvalue, abs=0.01)
