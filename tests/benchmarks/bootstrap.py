@@ -1,0 +1,109 @@
+"""How fast the event bootstrap is: `python tests/benchmarks/bootstrap.py`.
+
+5,000 synthetic pairs of 200 events, all detection metrics at once, 10,000 replicates. The peers make the same
+replicates of the same metrics, fewer of them, and are scaled: their cost is linear in replicates.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+
+import numpy as np
+import scipy
+import sklearn
+from sklearn import metrics as sk
+
+from bench.gold import Gold
+from bench.metrics import METRICS
+from bench.predictions import Predictions
+from bench.schema import LABELS
+from bench.scoring import _figures, _Task, outcome
+
+PAIRS, EVENTS, REPLICATES, PEER_REPLICATES = 5_000, 200, 10_000, 30
+DETECTION = [metric for metric in METRICS.values() if metric.group == "detection"]
+
+
+def synthetic() -> tuple[Gold, Predictions]:
+    """Pairs in which scores tell something about labels."""
+    import pyarrow as pa
+
+    generator = np.random.default_rng(0)
+    label = generator.choice(3, PAIRS, p=[0.1, 0.7, 0.2])
+    scores = generator.dirichlet(np.ones(3), PAIRS) + np.eye(3)[label]
+    scores /= scores.sum(1, keepdims=True)
+    gold = Gold(
+        labels=tuple(LABELS),
+        pair_ids=pa.array([str(n) for n in range(PAIRS)]),
+        label=label,
+        event=np.sort(generator.integers(EVENTS, size=PAIRS)),
+        events=EVENTS,
+        ambiguous=np.zeros(PAIRS, bool),
+        slices={},
+    )
+    codes = scores.argmax(1).astype(np.int8)
+    return gold, Predictions(codes, scores, scores[:, 2], np.zeros(PAIRS, bool), "")
+
+
+def scikit_learn(gold: np.ndarray, predicted: np.ndarray, score: np.ndarray) -> list[float]:
+    """The detection metrics, one call each, as scripts in the field have them."""
+    return [
+        sk.f1_score(gold, predicted),
+        sk.precision_score(gold, predicted),
+        sk.recall_score(gold, predicted),
+        1 - sk.recall_score(~gold, ~predicted),
+        sk.matthews_corrcoef(gold, predicted),
+        sk.balanced_accuracy_score(gold, predicted),
+        sk.average_precision_score(gold, score),
+        sk.roc_auc_score(gold, score),
+    ]
+
+
+def main() -> None:
+    gold, predictions = synthetic()
+    result = outcome(gold, predictions)
+    positive, predicted, score = gold.label == 2, result.predicted == 2, predictions.score
+    assert score is not None
+    everything = np.arange(PAIRS)
+
+    seconds = {}
+    started = time.perf_counter()
+    _figures(result, [_Task(everything, DETECTION)], REPLICATES, 0)
+    seconds["bench, event bootstrap"] = time.perf_counter() - started
+
+    members = [np.flatnonzero(gold.event == event) for event in range(EVENTS)]
+    generator = np.random.default_rng(0)
+    started = time.perf_counter()
+    for _ in range(PEER_REPLICATES):
+        chosen = np.concatenate([members[event] for event in generator.integers(EVENTS, size=EVENTS)])
+        scikit_learn(positive[chosen], predicted[chosen], score[chosen])
+    seconds["scikit-learn loop"] = (time.perf_counter() - started) * REPLICATES / PEER_REPLICATES
+
+    def statistic(*drawn: np.ndarray, axis: int = -1) -> list[float]:
+        chosen = np.concatenate([members[event] for event in drawn[0]])
+        return scikit_learn(positive[chosen], predicted[chosen], score[chosen])
+
+    started = time.perf_counter()
+    scipy.stats.bootstrap(
+        (np.arange(EVENTS),),
+        statistic,
+        n_resamples=PEER_REPLICATES,
+        method="percentile",
+        vectorized=False,
+        rng=0,
+    )
+    seconds["scipy.stats.bootstrap"] = (time.perf_counter() - started) * REPLICATES / (PEER_REPLICATES + 1)
+
+    print(
+        f"{PAIRS:,} pairs, {EVENTS} events, {len(DETECTION)} metrics, {REPLICATES:,} replicates; "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}, "
+        f"scikit-learn {sklearn.__version__}, scipy {scipy.__version__}"
+    )
+    own = seconds["bench, event bootstrap"]
+    for name, value in seconds.items():
+        print(f"{name:28} {value:10.2f} s {value / own:10.1f} times")
+
+
+if __name__ == "__main__":
+    main()
