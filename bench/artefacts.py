@@ -17,7 +17,7 @@ from bench.resample import Ranking, event_counts, event_weights, interval
 from bench.schema import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,15 +47,12 @@ class Probe(Struct, frozen=True, kw_only=True):
     auroc: Figure
 
 
-Features = "Callable[[Pair, Mapping[str, ClaimRow]], dict[str, Any]]"
-
-
-def _length(pair: Pair, claims: Mapping[str, ClaimRow]) -> dict[str, Any]:
+def _length(pair: Pair, _claims: Mapping[str, ClaimRow]) -> dict[str, Any]:
     first, second = len(pair.claim.split()), len(pair.counterclaim.split())
     return {"claim": first, "counterclaim": second, "difference": abs(first - second), "sum": first + second}
 
 
-def _speaker_type(pair: Pair, claims: Mapping[str, ClaimRow]) -> dict[str, Any]:
+def _speaker_type(pair: Pair, _claims: Mapping[str, ClaimRow]) -> dict[str, Any]:
     types = (pair.claim_speaker_type, pair.counterclaim_speaker_type)
     return {"claim": types[0], "counterclaim": types[1], "both": "+".join(types)}
 
@@ -86,7 +83,7 @@ def _answers(
     def keep(name: str, model: Any, fitted: Any, judged: Any) -> None:
         scores = model.fit(fitted, labels).predict_proba(judged)
         classes = np.asarray(model.classes_)
-        codes = np.array([int(np.flatnonzero(_NAMES == label)[0]) for label in classes])
+        codes = np.array([int(np.flatnonzero(label == _NAMES)[0]) for label in classes])
         answers[name] = (codes[scores.argmax(1)], scores[:, classes == "contradiction"].ravel())
 
     tfidf = pkgutil.resolve_name("baselines.lexical:tfidf")

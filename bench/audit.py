@@ -82,19 +82,20 @@ def audit(events: Sequence[Event], data_dir: Path, settings: Path | None = None)
     for event in events:
         splits[release.split(event.date)].append(event)
     claims = [row for split in SPLITS for row in load_claims(split, data_dir)]
-    found = {
-        "artefacts": panel(load_pairs("train", data_dir), load_pairs("test", data_dir), claims),
-        "agreement": agreement_report(events),
-        "spread": spread(events),
-        "leaks": [f"{leak.event_id}: {leak.what}: {leak.other}" for leak in leaks(splits)],
-        "stories_told_twice": stories_told_twice(events),
-        "closure_faults": [
+    whole = Audit(
+        version=release.version,
+        bars=[],
+        artefacts=panel(load_pairs("train", data_dir), load_pairs("test", data_dir), claims),
+        agreement=agreement_report(events),
+        spread=spread(events),
+        leaks=[f"{leak.event_id}: {leak.what}: {leak.other}" for leak in leaks(splits)],
+        stories_told_twice=stories_told_twice(events),
+        closure_faults=[
             f"{event.event_id}: {fault}"
             for event in events
             for fault in closure_faults({(pair.a, pair.b): pair.relation for pair in event.pairs})
         ],
-    }
-    whole = Audit(version=release.version, bars=[], **found)
+    )
     values = _values(whole, splits)
     bars = [
         Bar(name=name, value=values[name], bound=bound, at_least=side == "at_least")

@@ -20,6 +20,7 @@ import yaml
 
 from bench.card import manifest_sections, render
 from bench.closure import converse
+from bench.croissant import croissant
 from bench.events import read_events
 from bench.files import configs_home, data_home, write
 from bench.issues import BadInputError, Issues, bad_input
@@ -250,6 +251,7 @@ def build(events: Sequence[Event], release: Release) -> dict[str, bytes]:
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())},
     }
     tables["manifest.json"] = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    tables["croissant.json"] = croissant(manifest)
     return tables
 
 

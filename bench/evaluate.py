@@ -94,7 +94,7 @@ _results: list[Result] = []
 _failures: list[BadInputError] = []
 
 
-def _estimator(dotted: str, settings: dict[str, Any]) -> Any:
+def make_estimator(dotted: str, settings: dict[str, Any]) -> Any:
     """The object that `package.module:name` makes of `settings`."""
     import pkgutil
 
@@ -162,7 +162,7 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "") -> Res
         else:
             kind, name, dotted = "baseline", settings.baseline.name, settings.baseline.estimator
             details = settings.baseline.settings
-        estimator = _estimator(dotted, details)
+        estimator = make_estimator(dotted, details)
         details = {"estimator": dotted, **details}
         made, run = fit_and_predict(estimator, pairs, settings.data_dir, settings.batch_size)
         columns = from_records(made, gold.pair_ids)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from bench.agreement import agreement, against_rest, report, three_way
+from bench.agreement import against_rest, agreement, report, three_way
 from bench.build import read_release
 from bench.events import read_events
 from tests.conftest import CORPUS

@@ -112,14 +112,14 @@ def test_multirun_names_what_varies(folder):
 
 
 def test_own_model(folder, monkeypatch):
-    (folder / "my_model.py").write_text(
+    (folder / "optimist.py").write_text(
         "class Optimist:\n"
         "    classes_ = ['contradiction', 'rest']\n"
         "    def predict_proba(self, pairs):\n"
         "        return [[float('not' in pair.counterclaim), 0.5] for pair in pairs]\n"
     )
     monkeypatch.syspath_prepend(str(folder))
-    assert main(["model=my_model:Optimist", "split=validation", FAST]) == 0
+    assert main(["model=optimist:Optimist", "split=validation", FAST]) == 0
     report = read_report(folder / "results" / "Optimist" / "results.json")
     assert report.system.binary
 

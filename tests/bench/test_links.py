@@ -1,6 +1,7 @@
 import io
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 from rich.console import Console
@@ -9,7 +10,7 @@ from bench.links import check_links, status
 
 
 class Handler(BaseHTTPRequestHandler):
-    seen: list = []
+    seen: ClassVar = []
 
     def do_HEAD(self):
         self.seen.append(("HEAD", self.path, self.headers["User-Agent"]))

@@ -1,0 +1,49 @@
+import msgspec
+import pytest
+
+from baselines.results import Results, baselines, differences, main
+from bench.files import home
+
+GOLDEN = msgspec.json.decode((home() / "baselines" / "results.json").read_bytes(), type=Results)
+
+
+def test_baselines_give_their_golden_results(capsys):
+    assert main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_every_baseline_has_a_golden_result():
+    assert {row.name for row in GOLDEN.baselines} == set(baselines())
+
+
+def test_a_difference_is_told():
+    first = GOLDEN.baselines[0]
+    figure = msgspec.structs.replace(first.figures["mcc"], value=0.9)
+    changed = msgspec.structs.replace(first, figures=first.figures | {"mcc": figure})
+    found = Results(GOLDEN.signature, [changed, msgspec.structs.replace(first, name="new")])
+    assert differences(found, GOLDEN) == [
+        f"{first.name}: mcc is 0.9, golden {first.figures['mcc'].value}",
+        "new: no golden result",
+    ]
+    assert differences(GOLDEN, GOLDEN) == []
+
+
+def test_unknown_name(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["nothing"])
+    assert caught.value.code == 2
+    assert "unknown baseline nothing, expected one of claim_only" in capsys.readouterr().err
+
+
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
+    """The class under «Your own» is the one that is run here."""
+    from bench.evaluate import main as evaluate
+
+    text = (home() / "baselines" / "README.md").read_text("utf-8").partition("## Your own")[2]
+    code = "\n".join(
+        line[4:] for line in text.splitlines() if line.startswith("    ") and "python -m" not in line
+    )
+    (tmp_path / "my_model.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert evaluate(["model=my_model:LengthGap", "split=validation", "bootstrap.replicates=20"]) == 0
+    assert (tmp_path / "results" / "LengthGap" / "results.json").is_file()
