@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import Struct
 
-from bench.metrics import METRICS, accuracy, macro_f1
+from bench.formulas import accuracy, auroc, macro_f1
 from bench.report import Figure
 from bench.resample import Ranking, event_counts, event_weights, interval
 from bench.schema import LABELS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bench.metrics import Floats
+    from bench.formulas import Floats
     from bench.schema import ClaimRow, Pair
 
 REPLICATES = 2000
@@ -119,7 +119,6 @@ def _probe(
     folded = event_counts((gold == 2).astype(np.int64), (predicted == 2).astype(np.int64), event, events, 2)
     majority = int(np.bincount(gold, minlength=3).argmax())
     ranking = Ranking(gold == 2, score, event)
-    auroc = METRICS["auroc"].function
     turn = auroc(ranking.curve(np.ones((1, events))))[0] < 0.5
 
     def evaluate(weights: Floats) -> dict[str, Floats]:

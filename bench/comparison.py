@@ -14,10 +14,11 @@ import numpy as np
 from msgspec import Struct
 
 from bench.gold import Gold, gold_of
-from bench.metrics import HEADLINE, METRICS, Floats
+from bench.metrics import HEADLINE, METRICS
 from bench.report import Figure
 from bench.resample import event_weights, interval
-from bench.scoring import REPLICATES, THRESHOLD, outcome
+from bench.scoring import REPLICATES, THRESHOLD
+from bench.sufficient import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from bench.formulas import Floats
     from bench.predictions import Predictions
     from bench.schema import Pair
 

@@ -74,6 +74,7 @@ class Gold:
         event: (n,) number of the event, the unit that is resampled.
         events: how many events there are.
         ambiguous: (n,) pairs that stay out of the figures.
+        claims: (n, 2) numbers of premise and hypothesis, or None where pairs do not name them.
         slices: by field and value, the numbers of the pairs that belong there.
     """
 
@@ -83,6 +84,7 @@ class Gold:
     event: NDArray[np.int64]
     events: int
     ambiguous: NDArray[np.bool_]
+    claims: NDArray[np.int64] | None
     slices: Mapping[str, Mapping[str, NDArray[np.int64]]]
 
     @cached_property
@@ -92,13 +94,16 @@ class Gold:
 
 
 def gold_of(pairs: Sequence[Pair]) -> Gold:
-    """The columns of a list of pairs.
+    """The columns of a list of pairs, in the order of their ids.
 
     Raises:
         ValueError: if there is no pair, or an id occurs twice.
     """
     if not pairs:
         raise ValueError("no pairs to score")
+    pairs = sorted(
+        pairs, key=lambda pair: pair.pair_id
+    )  # so that neither figures nor draws hang on the order given
     names = tuple(LABELS)
     code = {name: n for n, name in enumerate(names)}
     ids = [pair.pair_id for pair in pairs]
@@ -106,6 +111,10 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
         raise ValueError("a pair_id occurs twice among the gold pairs")
     number: dict[str, int] = {}
     event = [number.setdefault(pair.event_id, len(number)) for pair in pairs]
+    claim: dict[str, int] = {}
+    for pair in pairs:
+        for id in (pair.claim_id, pair.counterclaim_id):
+            claim.setdefault(id, len(claim))
     slices: dict[str, dict[str, list[int]]] = {field.name: {} for field in SLICES}
     for n, pair in enumerate(pairs):
         for field in SLICES:
@@ -118,6 +127,7 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
         event=np.array(event, np.int64),
         events=len(number),
         ambiguous=np.array([pair.ambiguous for pair in pairs]),
+        claims=np.array([[claim[pair.claim_id], claim[pair.counterclaim_id]] for pair in pairs], np.int64),
         slices={
             name: {value: np.array(members, np.int64) for value, members in sorted(values.items())}
             for name, values in slices.items()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.metrics import Curve, Floats
+from bench.formulas import Curve, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,24 +58,31 @@ def event_counts(gold: Ints, predicted: Ints, event: Ints, events: int, labels: 
 class Ranking:
     """Pairs sorted by score once; `curve` then gives what rank metrics need under any weights of the events."""
 
-    def __init__(self, positive: NDArray[np.bool_], score: Floats, event: Ints) -> None:
-        """Args: whether each pair is a contradiction, its score, and the number of its event; all (n,)."""
+    def __init__(
+        self, positive: NDArray[np.bool_], score: Floats, event: Ints, *, every_score: bool = False
+    ) -> None:
+        """Sort the pairs.
+
+        Args:
+            positive: (n,) which pairs count as found.
+            score: (n,) what they are ranked by.
+            event: (n,) number of their event.
+            every_score: give the curve at every distinct score, instead of those of positive pairs only.
+        """
         order = np.argsort(-score, kind="stable")
         score, positive, event = score[order], positive[order], event[order]
         self._positive_event = event[positive]
         self._negative_event = event[~positive]
-        # Where each run of equal scores among the contradictions ends, and the other pairs at or above it.
-        high, low = score[positive], -score[~positive]
-        self._ends = np.flatnonzero(np.diff(high, append=-np.inf))
-        self._at = np.searchsorted(low, -high[self._ends], side="right")
-        self._above = np.searchsorted(low, -high[self._ends], side="left")
-        self.width = len(score) + 3 * len(self._ends)
+        high, low = -score[positive], -score[~positive]
+        stops = np.unique(-score if every_score else high)
+        self._ends = np.searchsorted(high, stops, side="right")
+        self._at = np.searchsorted(low, stops, side="right")
+        self._above = np.searchsorted(low, stops, side="left")
+        self.width = len(score) + 3 * len(stops)
 
     def curve(self, weights: Floats) -> Curve:
         """The curve under each row of `weights` (..., events)."""
-        tp = np.cumsum(np.take(weights, self._positive_event, axis=-1), axis=-1)
-        fp = np.zeros((*weights.shape[:-1], len(self._negative_event) + 1))
-        np.cumsum(np.take(weights, self._negative_event, axis=-1), axis=-1, out=fp[..., 1:])
+        tp, fp = (_cumulated(weights, event) for event in (self._positive_event, self._negative_event))
         return Curve(
             np.take(tp, self._ends, axis=-1),
             np.take(fp, self._at, axis=-1),
@@ -83,10 +90,12 @@ class Ranking:
             fp[..., -1],
         )
 
-    @property
-    def empty(self) -> bool:
-        """Whether there is no contradiction to rank."""
-        return len(self._ends) == 0
+
+def _cumulated(weights: Floats, event: Ints) -> Floats:
+    """Sums of the weights of the first 0, 1, ... pairs: (..., pairs + 1)."""
+    sums = np.zeros((*weights.shape[:-1], len(event) + 1))
+    np.cumsum(np.take(weights, event, axis=-1), axis=-1, out=sums[..., 1:])
+    return sums
 
 
 def interval(replicates: Floats) -> tuple[Floats, Floats]:

@@ -13,118 +13,53 @@ from bench.files import data_home
 from bench.gold import SLICES, Gold, gold_of
 from bench.issues import BadInputError
 from bench.load import load_manifest
-from bench.metrics import HEADLINE, METRICS, Floats, Metric
+from bench.metrics import HEADLINE, METRICS, Metric
 from bench.predictions import Predictions, from_records, read_predictions
 from bench.report import Data, Figure, Report, Signature, Slice, System
-from bench.resample import Ranking, event_counts, event_weights, interval
-from bench.schema import LABELS
+from bench.resample import event_weights, interval
+from bench.sufficient import Outcome, Sufficient, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bench.formulas import Floats
     from bench.schema import Pair, Prediction
 
 REPLICATES = 10_000
 THRESHOLD = 0.5
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Gold beside decisions: what every figure is computed from.
-
-    Attributes:
-        labels: names of the labels that rows and columns of `counts` stand for, contradiction last.
-        counts: (events, K, K) gold by predicted label for each event.
-        predicted: (n,) code of the predicted label in `labels`.
-        score: (n,) score of contradiction, or None.
-    """
-
-    gold: Gold
-    labels: tuple[str, ...]
-    label: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    score: Floats | None
-
-    @property
-    def three_way(self) -> bool:
-        """Whether entailment and neutral are told apart."""
-        return len(self.labels) == len(LABELS)
-
-    def counts(self, members: NDArray[np.int64]) -> Floats:
-        """(events, K, K) counts of the pairs with these numbers."""
-        return event_counts(
-            self.label[members],
-            self.predicted[members],
-            self.gold.event[members],
-            self.gold.events,
-            len(self.labels),
-        )
-
-
-def outcome(gold: Gold, predictions: Predictions, threshold: float = THRESHOLD) -> Outcome:
-    """Decide every pair. A system without labels says contradiction from `threshold` on.
-
-    A missing prediction is wrong: the other label of the pair, at the far end of the ranking.
-    """
-    from bench.schema import NOT_CONTRADICTION
-
-    top = len(gold.labels) - 1
-    binary = predictions.binary or top == 1
-    is_contradiction = gold.label == top
-    labels = (NOT_CONTRADICTION, "contradiction") if binary else gold.labels
-    label = is_contradiction.astype(np.int64) if binary else gold.label
-    if not binary:
-        predicted = predictions.labels.astype(np.int64)
-    elif predictions.score is not None and (predictions.labels < 0).any():
-        predicted = (predictions.score >= threshold).astype(np.int64)
-    else:
-        predicted = (predictions.labels == len(LABELS) - 1).astype(np.int64)
-    score = predictions.score
-    if predictions.missing.any():
-        wrong = np.where(is_contradiction, len(labels) - 2, len(labels) - 1)
-        predicted = np.where(predictions.missing, wrong, predicted)
-        if score is not None:
-            score = np.where(predictions.missing, np.where(is_contradiction, 0.0, 1.0), score)
-    return Outcome(gold, labels, label, predicted, score)
-
-
 @dataclass
-class _Task:
-    """Figures to be computed on some of the pairs."""
+class Task:
+    """Metrics to be computed on some of the pairs."""
 
     members: NDArray[np.int64]
     metrics: list[Metric]
 
 
-def _figures(result: Outcome, tasks: Sequence[_Task], replicates: int, seed: int) -> list[dict[str, Figure]]:
+def figures(result: Outcome, tasks: Sequence[Task], replicates: int, seed: int) -> list[dict[str, Figure]]:
     """The figures of every task, all from the same draws of events."""
-    size = len(result.labels)
-    stacked = np.stack([result.counts(task.members) for task in tasks], 1)  # (events, tasks, K, K)
-    flat = stacked.reshape(result.gold.events, -1)
-    rankings: dict[int, Ranking] = {}
-    for n, task in enumerate(tasks):
-        if result.score is not None and any(metric.statistic == "curve" for metric in task.metrics):
-            top = result.label[task.members] == size - 1
-            rankings[n] = Ranking(top, result.score[task.members], result.gold.event[task.members])
+    stacks = [
+        Sufficient(result, task.members, {metric.statistic for metric in task.metrics}) for task in tasks
+    ]
 
     def evaluate(weights: Floats) -> list[dict[str, Floats]]:
-        counts = (weights @ flat).reshape(-1, len(tasks), size, size)
         values = []
-        for n, task in enumerate(tasks):
-            curve = rankings[n].curve(weights) if n in rankings and not rankings[n].empty else None
+        for task, stack in zip(tasks, stacks, strict=True):
+            found = stack.under(weights)
             nothing = np.full(len(weights), np.nan)
             values.append(
                 {
-                    metric.name: metric.function(counts[:, n])
-                    if metric.statistic == "counts"
-                    else (nothing if curve is None else metric.function(curve))
+                    metric.name: metric.function(found[metric.statistic])
+                    if metric.statistic in found
+                    else nothing
                     for metric in task.metrics
                 }
             )
         return values
 
     point = evaluate(np.ones((1, result.gold.events)))
-    width = max([flat.shape[1], *(ranking.width for ranking in rankings.values())])
+    width = max(stack.width for stack in stacks)
     blocks = [evaluate(weights) for weights in event_weights(result.gold.events, replicates, seed, width)]
     return [
         {
@@ -132,7 +67,7 @@ def _figures(result: Outcome, tasks: Sequence[_Task], replicates: int, seed: int
                 metric,
                 float(point[n][metric.name][0]),
                 np.concatenate([np.empty(0), *(block[n][metric.name] for block in blocks)]),
-                ranked=metric.statistic == "counts" or result.score is not None,
+                _lacking(metric, result),
             )
             for metric in task.metrics
         }
@@ -140,10 +75,18 @@ def _figures(result: Outcome, tasks: Sequence[_Task], replicates: int, seed: int
     ]
 
 
-def _figure(metric: Metric, value: float, replicates: Floats, *, ranked: bool) -> Figure:
+def _lacking(metric: Metric, result: Outcome) -> str:
+    """What a system or the gold does not give for a metric; empty where nothing lacks."""
+    if metric.statistic in ("curve", "squares", "bins", "risk") and result.score is None:
+        return "the system gives labels without scores"
+    if metric.statistic in ("swap", "triads") and result.gold.claims is None:
+        return "the pairs do not name their claims"
+    return ""
+
+
+def _figure(metric: Metric, value: float, replicates: Floats, lacking: str) -> Figure:
     if np.isnan(value):
-        why = metric.undefined if ranked else "the system gives labels without scores"
-        return Figure(value=None, low=None, high=None, undefined=why)
+        return Figure(value=None, low=None, high=None, undefined=lacking or metric.undefined)
     lost = int(np.isnan(replicates).sum())
     if lost == len(replicates):
         return Figure(value=value, low=None, high=None, undefined_replicates=lost)
@@ -151,18 +94,18 @@ def _figure(metric: Metric, value: float, replicates: Floats, *, ranked: bool) -
     return Figure(value=value, low=float(low), high=float(high), undefined_replicates=lost)
 
 
-def _tasks(result: Outcome) -> tuple[list[_Task], list[tuple[str, str, int, int]]]:
+def _tasks(result: Outcome) -> tuple[list[Task], list[tuple[str, str, int, int]]]:
     """All pairs, then every slice; with (field, value, pairs, events) of the slices."""
     kept = ~result.gold.ambiguous
     everything = [metric for metric in METRICS.values() if result.three_way or not metric.three_way]
-    tasks = [_Task(np.flatnonzero(kept), everything)]
+    tasks = [Task(np.flatnonzero(kept), everything)]
     names = []
     for field in SLICES:
         for value, members in result.gold.slices.get(field.name, {}).items():
             chosen = members[kept[members]]
             if len(chosen):
                 metrics = everything if field.name == "subset" else [METRICS[name] for name in field.metrics]
-                tasks.append(_Task(chosen, metrics))
+                tasks.append(Task(chosen, metrics))
                 names.append((field.name, value, len(chosen), len(np.unique(result.gold.event[chosen]))))
     return tasks, names
 
@@ -194,7 +137,7 @@ def score_columns(
     """Score predictions that are joined to gold already; see `score`."""
     result = outcome(gold, predictions, threshold)
     tasks, names = _tasks(result)
-    figures = _figures(result, tasks, replicates, seed)
+    found = figures(result, tasks, replicates, seed)
     data = data_name(gold)
     kept = np.flatnonzero(~gold.ambiguous)
     return Report(
@@ -225,12 +168,12 @@ def score_columns(
             ambiguous=int(gold.ambiguous.sum()),
             labels={label: int((gold.label[kept] == code).sum()) for code, label in enumerate(gold.labels)},
         ),
-        figures=figures[0],
+        figures=found[0],
         confusion_labels=list(result.labels),
         confusion=[[int(n) for n in row] for row in result.counts(kept).sum(0)],
         slices=[
-            Slice(field=field, value=value, pairs=pairs, events=events, figures=found)
-            for (field, value, pairs, events), found in zip(names, figures[1:], strict=True)
+            Slice(field=field, value=value, pairs=pairs, events=events, figures=part)
+            for (field, value, pairs, events), part in zip(names, found[1:], strict=True)
         ],
     )
 

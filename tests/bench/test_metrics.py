@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sk
 
-from bench.metrics import METRICS, binary
+from bench.formulas import binary
+from bench.metrics import METRICS
 from bench.resample import Ranking, event_counts
 
 COUNTED = [metric for metric in METRICS.values() if metric.statistic == "counts"]

@@ -19,7 +19,8 @@ from bench.gold import Gold
 from bench.metrics import METRICS
 from bench.predictions import Predictions
 from bench.schema import LABELS
-from bench.scoring import _figures, _Task, outcome
+from bench.scoring import Task, figures
+from bench.sufficient import outcome
 
 PAIRS, EVENTS, REPLICATES, PEER_REPLICATES = 5_000, 200, 10_000, 30
 DETECTION = [metric for metric in METRICS.values() if metric.group == "detection"]
@@ -40,6 +41,7 @@ def synthetic() -> tuple[Gold, Predictions]:
         event=np.sort(generator.integers(EVENTS, size=PAIRS)),
         events=EVENTS,
         ambiguous=np.zeros(PAIRS, bool),
+        claims=None,
         slices={},
     )
     codes = scores.argmax(1).astype(np.int8)
@@ -62,14 +64,14 @@ def scikit_learn(gold: np.ndarray, predicted: np.ndarray, score: np.ndarray) -> 
 
 def main() -> None:
     gold, predictions = synthetic()
-    result = outcome(gold, predictions)
+    result = outcome(gold, predictions, 0.5)
     positive, predicted, score = gold.label == 2, result.predicted == 2, predictions.score
     assert score is not None
     everything = np.arange(PAIRS)
 
     seconds = {}
     started = time.perf_counter()
-    _figures(result, [_Task(everything, DETECTION)], REPLICATES, 0)
+    figures(result, [Task(everything, DETECTION)], REPLICATES, 0)
     seconds["bench, event bootstrap"] = time.perf_counter() - started
 
     members = [np.flatnonzero(gold.event == event) for event in range(EVENTS)]

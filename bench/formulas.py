@@ -1,0 +1,162 @@
+"""The formulas of the metrics, over sufficient statistics that add up over events.
+
+Each works over any leading axes, so that the value on the data, on a slice of it and on every bootstrap replicate come
+from the same lines. What is not defined (0/0) is NaN.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Curve(NamedTuple):
+    """Weighted counts at each distinct score of a gold contradiction, from the highest score down.
+
+    Attributes:
+        tp: (..., T) weight of contradictions with at least this score.
+        fp: (..., T) weight of other pairs with at least this score.
+        fp_above: (..., T) weight of other pairs with a higher score.
+        negatives: (...) weight of all other pairs.
+    """
+
+    tp: Floats
+    fp: Floats
+    fp_above: Floats
+    negatives: Floats
+
+
+def ratio(numerator: Floats, denominator: Floats) -> Floats:
+    """Numerator / denominator, NaN where the denominator is 0."""
+    numerator, denominator = np.broadcast_arrays(numerator, denominator)
+    result = np.full(numerator.shape, np.nan)
+    np.divide(numerator, denominator, out=result, where=denominator != 0)
+    return result
+
+
+def binary(counts: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """(tn, fp, fn, tp), each (...), with contradiction as the positive class."""
+    tp = counts[..., -1, -1]
+    fp = counts[..., :-1, -1].sum(-1)
+    fn = counts[..., -1, :-1].sum(-1)
+    return counts.sum((-2, -1)) - tp - fp - fn, fp, fn, tp
+
+
+def precision(counts: Floats) -> Floats:
+    """Tp / (tp + fp)."""
+    _, fp, _, tp = binary(counts)
+    return ratio(tp, tp + fp)
+
+
+def recall(counts: Floats) -> Floats:
+    """Tp / (tp + fn)."""
+    _, _, fn, tp = binary(counts)
+    return ratio(tp, tp + fn)
+
+
+def f1(counts: Floats) -> Floats:
+    """2 tp / (2 tp + fp + fn)."""
+    _, fp, fn, tp = binary(counts)
+    return ratio(2 * tp, 2 * tp + fp + fn)
+
+
+def false_alarm_rate(counts: Floats) -> Floats:
+    """Fp / (fp + tn)."""
+    tn, fp, _, _ = binary(counts)
+    return ratio(fp, fp + tn)
+
+
+def mcc(counts: Floats) -> Floats:
+    """(tp tn - fp fn) / sqrt((tp + fp)(tp + fn)(tn + fp)(tn + fn))."""
+    tn, fp, fn, tp = binary(counts)
+    # Two square roots, since the product of four counts would lose digits.
+    root = np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp))
+    return np.clip(ratio(tp * tn - fp * fn, root), -1.0, 1.0)
+
+
+def balanced_accuracy(counts: Floats) -> Floats:
+    """Mean of the recalls of contradiction and of the rest."""
+    tn, fp, fn, tp = binary(counts)
+    return (ratio(tp, tp + fn) + ratio(tn, tn + fp)) / 2
+
+
+def accuracy(counts: Floats) -> Floats:
+    """Share of pairs on the diagonal."""
+    return ratio(np.trace(counts, axis1=-2, axis2=-1), counts.sum((-2, -1)))
+
+
+def class_f1(counts: Floats) -> Floats:
+    """F1 of each class: (..., K)."""
+    hits = np.diagonal(counts, axis1=-2, axis2=-1)
+    return ratio(2 * hits, counts.sum(-1) + counts.sum(-2))
+
+
+def macro_f1(counts: Floats) -> Floats:
+    """Mean of the F1 of the classes."""
+    return np.asarray(class_f1(counts).mean(-1))
+
+
+def average_precision(curve: Curve) -> Floats:
+    """Sum over thresholds of (gain in recall) times precision; no interpolation."""
+    gains = np.diff(curve.tp, axis=-1, prepend=0.0)
+    seen = curve.tp + curve.fp
+    at = np.divide(curve.tp, seen, out=np.zeros_like(seen), where=seen != 0)
+    return ratio((gains * at).sum(-1), curve.tp[..., -1])
+
+
+def auroc(curve: Curve) -> Floats:
+    """Probability that a contradiction scores higher than another pair, ties counting half."""
+    gains = np.diff(curve.tp, axis=-1, prepend=0.0)
+    below = curve.negatives[..., None] - (curve.fp + curve.fp_above) / 2
+    return ratio((gains * below).sum(-1), curve.tp[..., -1] * curve.negatives)
+
+
+def recall_at_precision(curve: Curve, least: float = 0.9) -> Floats:
+    """Highest recall at a threshold that keeps precision at `least`; 0 where none does."""
+    seen = curve.tp + curve.fp
+    total = curve.tp[..., -1]
+    kept = np.where(curve.tp >= least * seen, curve.tp, 0.0).max(-1)
+    return ratio(kept, total)
+
+
+def mean_of(sums: Floats) -> Floats:
+    """First of two sums over the second: (..., 2) -> (...)."""
+    return ratio(sums[..., 0], sums[..., 1])
+
+
+def expected_calibration_error(bins: Floats) -> Floats:
+    """Mean over pairs of the gap, in their bin, between the mean score and the share of contradictions."""
+    pairs, positives, scores = (bins[..., n] for n in range(3))
+    return ratio(np.abs(scores - positives).sum(-1), pairs.sum(-1))
+
+
+def area_under_risk_coverage(curve: Curve) -> Floats:
+    """Mean error rate among the most confident pairs, over all coverages; pairs of equal confidence come together.
+
+    In the curve, `tp` counts errors, `fp` pairs without error, at each distinct confidence from the highest down.
+    """
+    seen = curve.tp + curve.fp
+    gains = np.diff(seen, axis=-1, prepend=0.0)
+    risk = np.divide(curve.tp, seen, out=np.zeros_like(seen), where=seen != 0)
+    return ratio((gains * risk).sum(-1), seen[..., -1])
+
+
+def worst_f1(counts: Floats) -> Floats:
+    """Lowest contradiction F1 of a group: (..., groups, K, K) -> (...); groups without a value are left out."""
+    values = f1(counts)
+    lowest = np.where(np.isnan(values), np.inf, values).min(-1)
+    return np.where(np.isinf(lowest), np.nan, lowest)
+
+
+def entailment_f1(counts: Floats) -> Floats:
+    """F1 of entailment, the first class."""
+    return class_f1(counts)[..., 0]
+
+
+def neutral_f1(counts: Floats) -> Floats:
+    """F1 of neutral, the second class."""
+    return class_f1(counts)[..., 1]
