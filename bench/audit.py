@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from bench.agreement import Agreement
     from bench.schema import Event
+    from bench.spread import Sources, Texts
 
 _DIGITS = 3
 _YEARS = [str(year) for year in range(2008, 2026)]
@@ -166,6 +167,24 @@ def _agreement_row(name: str, figure: Agreement) -> list[object]:
     return [name, figure.units, *cells]
 
 
+def _sources_line(sources: Sources) -> str:
+    return (
+        f"{sources.articles:,} articles of {sources.outlets:,} outlets, {sources.non_english:.0%} not in English, "
+        f"{sources.reposts:,} read in a repost, {sources.undated:,} without a date on the page; "
+        f"{sources.events_of_one_outlet} events rest on one outlet, the median event on "
+        f"{sources.median_outlets_an_event:g}"
+    )
+
+
+def _texts_line(texts: Texts) -> str:
+    words = ", ".join(f"{label} {n:.1f}" for label, n in texts.mean_words_by_label.items())
+    negated = ", ".join(f"{label} {n:.0%}" for label, n in texts.share_negated_by_label.items())
+    return (
+        f"{texts.mean_words:.1f} words a claim in the mean; by label of the pairs: {words}. "
+        f"{texts.share_negated:.0%} of the claims have a negation word; by label of the pairs: {negated}"
+    )
+
+
 def card_sections(found: Audit) -> dict[str, str]:
     """The parts of the dataset card that the audit builds: `agreement`, `artefacts`, `spread`, `bars`."""
     read, counts = found.agreement, found.spread
@@ -225,14 +244,8 @@ def card_sections(found: Audit) -> dict[str, str]:
             line("Language of articles", counts.language),
             line("Type of speaker of claims", counts.speaker_type),
             line("Largest outlets", sources.largest_outlets),
-            f"- **Sources**: {sources.articles:,} articles of {sources.outlets:,} outlets, {sources.non_english:.0%} not "
-            f"in English, {sources.reposts:,} read in a repost, {sources.undated:,} without a date on the page; "
-            f"{sources.events_of_one_outlet} events rest on one outlet, the median event on "
-            f"{sources.median_outlets_an_event:g}",
-            f"- **Texts**: {counts.texts.mean_words:.1f} words a claim in the mean; by label of the pairs: "
-            + ", ".join(f"{k} {v:.1f}" for k, v in counts.texts.mean_words_by_label.items())
-            + f". {counts.texts.share_negated:.0%} of the claims have a negation word; by label of the pairs: "
-            + ", ".join(f"{k} {v:.0%}" for k, v in counts.texts.share_negated_by_label.items()),
+            f"- **Sources**: {_sources_line(sources)}",
+            f"- **Texts**: {_texts_line(counts.texts)}",
         ]
     )
     bars = table(

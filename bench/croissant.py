@@ -53,7 +53,7 @@ _CONTEXT: dict[str, Any] = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-_TABLES = {"pairs": Pair, "claims": ClaimRow, "events": EventRow}
+_TABLES: dict[str, type[msgspec.Struct]] = {"pairs": Pair, "claims": ClaimRow, "events": EventRow}
 _TYPES = {"int": "sc:Integer", "bool": "sc:Boolean"}
 _MEDIA = {"jsonl": "application/jsonlines", "tsv": "text/tab-separated-values"}
 

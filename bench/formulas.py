@@ -74,7 +74,7 @@ def mcc(counts: Floats) -> Floats:
     """(tp tn - fp fn) / sqrt((tp + fp)(tp + fn)(tn + fp)(tn + fn))."""
     tn, fp, fn, tp = binary(counts)
     # Two square roots, since the product of four counts would lose digits.
-    root = np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp))
+    root = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
     return np.clip(ratio(tp * tn - fp * fn, root), -1.0, 1.0)
 
 

@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import consistency
-from bench.formulas import Floats
 from bench.resample import Ranking, event_counts
 from bench.schema import LABELS, NOT_CONTRADICTION
 
 if TYPE_CHECKING:
+    from bench.formulas import Floats
     from bench.gold import Gold
     from bench.predictions import Predictions
 
 BINS = 15
 """Equal-mass bins of the score, for the expected calibration error."""
-
-Statistic = "Floats | Curve"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Outcome:
     @property
     def positive(self) -> NDArray[np.bool_]:
         """(n,) whether the pair is a contradiction."""
-        return self.label == len(self.labels) - 1
+        return np.asarray(self.label == len(self.labels) - 1)
 
     def counts(self, members: NDArray[np.int64]) -> Floats:
         """(events, K, K) counts of the pairs with these numbers."""
@@ -149,10 +147,9 @@ class Sufficient:
         if result.score is None:
             return None
         score, event, events = result.score[members], result.gold.event[members], result.gold.events
-        edges = (
-            np.unique(np.quantile(score, np.linspace(0, 1, BINS + 1)[1:-1])) if len(score) else np.empty(0)
-        )
-        place = event * BINS + np.searchsorted(edges, score, side="right")
+        inner = np.linspace(0, 1, BINS + 1)[1:-1]
+        edges = np.quantile(score, inner, method="inverted_cdf") if len(score) else inner
+        place = event * BINS + np.searchsorted(np.unique(edges), score, side="left")
         sums = (np.ones(len(score)), result.positive[members].astype(np.float64), score)
         return np.stack([np.bincount(place, each, events * BINS).reshape(events, BINS) for each in sums], 2)
 
