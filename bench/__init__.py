@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench.comparison import compare as compare
+    from bench.comparison import contrast as contrast
     from bench.issues import BadInputError as BadInputError
     from bench.load import load_claims as load_claims
     from bench.load import load_dataset as load_dataset
@@ -34,6 +35,7 @@ _HOMES = {
     "Pair": "schema",
     "Prediction": "schema",
     "compare": "comparison",
+    "contrast": "comparison",
     "load_claims": "load",
     "load_dataset": "load",
     "load_manifest": "load",

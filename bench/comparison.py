@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from bench.gold import Gold, gold_of
+from bench.gold import SLICES, Gold, gold_of
 from bench.metrics import HEADLINE, METRICS
+from bench.predictions import read_predictions
 from bench.report import Figure
-from bench.resample import event_weights, interval
+from bench.resample import LEAST_EVENTS, event_counts, event_weights, interval
 from bench.scoring import REPLICATES, THRESHOLD
 from bench.sufficient import outcome
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from rich.table import Table
 
     from bench.formulas import Floats
@@ -182,13 +184,158 @@ def compare(
         BadInputError: with every problem of a file.
         ValueError: if there are fewer than two systems, or no pairs.
     """
-    from bench.predictions import read_predictions
-
     if len(systems) < 2:
         raise ValueError("two systems or more are needed for a comparison")
     gold = gold_of(pairs)
     columns = {name: read_predictions(path, gold.pair_ids) for name, path in systems.items()}
     return compare_columns(gold, columns, threshold=threshold, replicates=replicates, seed=seed)
+
+
+class SliceDifference(Struct, frozen=True, kw_only=True):
+    """The paired difference of two systems on the pairs, of enough events, that share a value of a field."""
+
+    field: str
+    value: str
+    metric: str
+    pairs: int
+    first: float | None
+    second: float | None
+    difference: Figure
+
+
+class Contrast(Struct, frozen=True, kw_only=True):
+    """Two systems on the same gold: how far apart, where, and on which pairs.
+
+    `only_first` and `only_second` are the ids of the pairs that one system gets right (contradiction or not) and the
+    other wrong.
+    """
+
+    headline: Difference
+    slices: list[SliceDifference]
+    only_first: list[str]
+    only_second: list[str]
+
+
+def contrast_columns(
+    gold: Gold,
+    systems: Mapping[str, Predictions],
+    *,
+    threshold: float = THRESHOLD,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Contrast:
+    """Contrast exactly two systems that are joined to gold already; see `contrast`."""
+    headline = compare_columns(
+        gold, systems, threshold=threshold, replicates=replicates, seed=seed
+    ).differences[0]
+    results = [outcome(gold, predictions, threshold) for predictions in systems.values()]
+    said = [result.predicted == len(result.labels) - 1 for result in results]
+    positive, kept = results[0].positive, ~gold.ambiguous
+    codes = [array.astype(np.int64) for array in (positive, *said)]
+    tasks = []
+    for field in SLICES:
+        for value, members in gold.slices.get(field.name, {}).items():
+            chosen = members[kept[members]]
+            if len(np.unique(gold.event[chosen])) >= LEAST_EVENTS:
+                counts = [
+                    event_counts(codes[0][chosen], one[chosen], gold.event[chosen], gold.events, 2)
+                    for one in codes[1:]
+                ]
+                tasks.append((field.name, value, METRICS[field.metrics[0]], len(chosen), np.stack(counts, 1)))
+    stacked = np.stack([counts for *_, counts in tasks], 1)  # (events, slices, 2, 2, 2)
+    flat = stacked.reshape(gold.events, -1)
+
+    def evaluate(weights: Floats) -> Floats:
+        counts = (weights @ flat).reshape(-1, len(tasks), 2, 2, 2)
+        return np.stack([task[2].function(counts[:, n]) for n, task in enumerate(tasks)], 1)
+
+    point = evaluate(np.ones((1, gold.events)))[0]
+    drawn = np.concatenate(
+        [np.empty((0, len(tasks), 2))]
+        + [evaluate(weights) for weights in event_weights(gold.events, replicates, seed, flat.shape[1])]
+    )
+    right = [(one == positive) & kept for one in said]
+    ids = gold.pair_ids
+
+    def only(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> list[str]:
+        return [ids[int(n)].as_py() for n in np.flatnonzero(first & ~second & kept)]
+
+    return Contrast(
+        headline=headline,
+        slices=[
+            SliceDifference(
+                field=field,
+                value=value,
+                metric=metric.name,
+                pairs=pairs,
+                first=_number(point[n, 0]),
+                second=_number(point[n, 1]),
+                difference=_figure(point[n, 0] - point[n, 1], drawn[:, n, 0] - drawn[:, n, 1]),
+            )
+            for n, (field, value, metric, pairs, _) in enumerate(tasks)
+        ],
+        only_first=only(right[0], right[1]),
+        only_second=only(right[1], right[0]),
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def contrast(
+    pairs: Sequence[Pair],
+    systems: Mapping[str, str | Path],
+    *,
+    threshold: float = THRESHOLD,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Contrast:
+    """Where two files of predictions differ: the headline, every slice, and the pairs that one gets right alone.
+
+    Arguments and errors are those of `compare`; `systems` names exactly two.
+    """
+    if len(systems) != 2:
+        raise ValueError("exactly two systems are needed for a contrast")
+    gold = gold_of(pairs)
+    columns = {name: read_predictions(path, gold.pair_ids) for name, path in systems.items()}
+    return contrast_columns(gold, columns, threshold=threshold, replicates=replicates, seed=seed)
+
+
+def contrast_table(found: Contrast, most: int = 12) -> Table:
+    """The headline difference, and the slices whose interval leaves out 0, the largest differences first."""
+    from rich.table import Table
+
+    head = found.headline
+    shown = Table(
+        title=f"{head.first} minus {head.second}: {METRICS[HEADLINE].title} {head.difference}, p {head.p:.4f}".replace(
+            "[", r"\["
+        ),
+        title_justify="left",
+        caption=(
+            f"Right alone: {head.first} {len(found.only_first):,} pairs, {head.second} {len(found.only_second):,}. "
+            "Slices are looked at one by one: some intervals leave out 0 by chance."
+        ),
+        caption_justify="left",
+    )
+    for column in ("where", "metric", "pairs", head.first, head.second, "difference [95% interval]"):
+        shown.add_column(column)
+    apart = [part for part in found.slices if _leaves_out_zero(part.difference)]
+    apart.sort(key=lambda part: -abs(part.difference.value or 0))
+    for part in apart[:most]:
+        values = ("–" if value is None else f"{value:.3f}" for value in (part.first, part.second))
+        shown.add_row(
+            f"{part.field}: {part.value}",
+            METRICS[part.metric].title,
+            f"{part.pairs:,}",
+            *values,
+            str(part.difference).replace("[", r"\["),
+        )
+    return shown
+
+
+def _leaves_out_zero(figure: Figure) -> bool:
+    return figure.low is not None and figure.high is not None and (figure.low > 0 or figure.high < 0)
 
 
 def table(comparison: Comparison) -> Table:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.predictions import Predictions
     from bench.schema import Pair, Prediction
 
-PATH_SETTINGS = ("predictions", "data_dir", "output_dir")
+PATH_SETTINGS = ("predictions", "reference", "data_dir", "output_dir")
 _PLAIN = re.compile(r"[\w./,+-]*", re.ASCII)
 
 
@@ -49,12 +49,23 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Any]
 
 
+class Retriever(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A retriever: `retriever` is `package.module:name`, called with `settings`."""
+
+    name: str
+    retriever: str
+    settings: dict[str, Any]
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the command is told; `configs/evaluate.yaml` explains each setting."""
 
+    task: str
     baseline: Baseline
+    retriever: Retriever
     split: str
     predictions: str | None
+    reference: str | None
     model: str | None
     data_dir: str | None
     output_dir: str
@@ -68,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def check(self) -> None:
         """Raise `BadInputError` for a value that the types allow and that makes no sense."""
         for name, sound, expected in (
+            ("task", self.task in ("pairs", "retrieval"), one_of(("pairs", "retrieval"))),
             ("threshold", 0 <= self.threshold <= 1, "a number in [0, 1]"),
             ("on_missing", self.on_missing in ("error", "wrong"), one_of(("error", "wrong"))),
             ("batch_size", self.batch_size > 0, "1 or more"),
@@ -181,14 +193,76 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "") -> Res
     )
     run["score_seconds"] = round(time.perf_counter() - started, 3)
     report = msgspec.structs.replace(report, run=run)
-    folder = Path(settings.output_dir) / re.sub(r"[^\w.,=+-]", "_", name)
+    folder = Path(settings.output_dir) / _folder_name(name)
     if made is not None:
         write_predictions(folder / "predictions.jsonl", made)
     write(folder / "report.md", reports.to_markdown(report).encode())
     write(folder / "results.json", reports.to_json(report))
     reports.show(report, console, everything=settings.details)
+    if settings.reference is not None:
+        _contrast(settings, gold, {name: columns}, folder, console)
     console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
     return Result(name, gold, columns, settings)
+
+
+def _contrast(
+    settings: Settings, gold: Gold, system: dict[str, Predictions], folder: Path, console: Console
+) -> None:
+    """Set the system beside the reference file."""
+    from bench.comparison import contrast_columns, contrast_table
+    from bench.predictions import read_predictions
+
+    assert settings.reference is not None
+    reference = Path(settings.reference).name.split(".")[0]
+    while reference in system:
+        reference += "_reference"
+    other = read_predictions(settings.reference, gold.pair_ids, settings.on_missing)
+    found = contrast_columns(
+        gold,
+        system | {reference: other},
+        threshold=settings.threshold,
+        replicates=settings.bootstrap.replicates,
+        seed=settings.bootstrap.seed,
+    )
+    write(folder / "contrast.json", msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    console.print(contrast_table(found))
+
+
+def evaluate_retrieval(settings: Settings, console: Console) -> None:
+    """Rank claims by the retriever, or read a run; score it, write the files, print the table.
+
+    Raises:
+        BadInputError: with every problem of what is read.
+    """
+    from bench import retrieval
+
+    settings.check()
+    task = retrieval.load_task(settings.split, settings.data_dir)
+    if not task.queries:
+        raise bad_input(settings.data_dir or "data", f"no contradiction in split {settings.split}")
+    started = time.perf_counter()
+    if settings.predictions is not None:
+        name = settings.name or Path(settings.predictions).name.split(".")[0]
+        run = retrieval.read_run(Path(settings.predictions), task)
+    else:
+        name = settings.name or settings.retriever.name
+        run = retrieval.rank(task, make_estimator(settings.retriever.retriever, settings.retriever.settings))
+    ranked = time.perf_counter()
+    report = retrieval.score_run(
+        task, run, system=name, replicates=settings.bootstrap.replicates, seed=settings.bootstrap.seed
+    )
+    report = msgspec.structs.replace(report, run={"rank_seconds": round(ranked - started, 3)})
+    folder = Path(settings.output_dir) / _folder_name(name)
+    if settings.predictions is None:
+        write(folder / "run.trec", retrieval.write_run(run, name))
+    write(folder / "retrieval.json", msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    console.print(retrieval.table(report))
+    console.print(report.signature, highlight=False, soft_wrap=True)
+    console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
+
+
+def _folder_name(name: str) -> str:
+    return re.sub(r"[^\w.,=+-]", "_", name)
 
 
 def _name_suffix() -> str:
@@ -208,7 +282,10 @@ def _task(config: DictConfig) -> None:
     """One run. A bad input is kept for the end: Hydra would wrap it, and the other runs of a sweep go on."""
     try:
         settings = msgspec.convert(OmegaConf.to_container(config, resolve=True), Settings)
-        _results.append(evaluate(settings, Console(), _name_suffix()))
+        if settings.task == "retrieval":
+            evaluate_retrieval(settings, Console(width=min(100, Console().width)))
+        else:
+            _results.append(evaluate(settings, Console(width=min(100, Console().width)), _name_suffix()))
     except msgspec.ValidationError as error:
         _failures.append(bad_input("settings", str(error)))
     except BadInputError as error:
@@ -271,7 +348,7 @@ def _one_line(error: Exception) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    console = Console()
+    console = Console(width=min(100, Console().width))
     _results.clear()
     _failures.clear()
     given = quote_paths(sys.argv[1:] if arguments is None else arguments)

@@ -69,7 +69,7 @@ class Signature(Struct, frozen=True, kw_only=True):
 class Figure(Struct, frozen=True, kw_only=True):
     """A metric's value with its 95% interval. `undefined` says why there is no value.
 
-    `undefined_replicates` counts bootstrap replicates on which the metric had no value; they are left out of the
+    There is no interval where the pairs are of fewer than five events. `undefined_replicates` counts bootstrap replicates on which the metric had no value; they are left out of the
     interval.
     """
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 """Coverage that an interval aims at."""
 
+LEAST_EVENTS = 5
+"""Fewer events than this give no interval: so few draws say nothing about other events."""
+
 _CELLS = 1 << 22
 """How many numbers a block of replicates may hold; bounds memory."""
 

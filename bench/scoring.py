@@ -16,7 +16,7 @@ from bench.load import load_manifest
 from bench.metrics import HEADLINE, METRICS, Metric
 from bench.predictions import Predictions, from_records, read_predictions
 from bench.report import Data, Figure, Report, Signature, Slice, System
-from bench.resample import event_weights, interval
+from bench.resample import LEAST_EVENTS, event_weights, interval
 from bench.sufficient import Outcome, Sufficient, outcome
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def figures(result: Outcome, tasks: Sequence[Task], replicates: int, seed: int) 
                 metric,
                 float(point[n][metric.name][0]),
                 np.concatenate([np.empty(0), *(block[n][metric.name] for block in blocks)]),
+                len(np.unique(result.gold.event[task.members])),
                 _lacking(metric, result),
             )
             for metric in task.metrics
@@ -84,11 +85,11 @@ def _lacking(metric: Metric, result: Outcome) -> str:
     return ""
 
 
-def _figure(metric: Metric, value: float, replicates: Floats, lacking: str) -> Figure:
+def _figure(metric: Metric, value: float, replicates: Floats, events: int, lacking: str) -> Figure:
     if np.isnan(value):
         return Figure(value=None, low=None, high=None, undefined=lacking or metric.undefined)
     lost = int(np.isnan(replicates).sum())
-    if lost == len(replicates):
+    if lost == len(replicates) or events < LEAST_EVENTS:
         return Figure(value=value, low=None, high=None, undefined_replicates=lost)
     low, high = interval(replicates)
     return Figure(value=value, low=float(low), high=float(high), undefined_replicates=lost)

@@ -73,3 +73,23 @@ def test_randomisation_agrees_with_scipy():
     observed = f1(first.sum(0)) - f1(second.sum(0))
     swapped = _swapped_differences(first, second, 50_000, np.random.default_rng(0))
     assert (np.abs(swapped) >= abs(observed) - 1e-12).mean() == pytest.approx(exact.pvalue, abs=0.01)
+
+
+def test_contrast_tells_where(files):
+    pairs, paths = files
+    found = bench.contrast(pairs, {name: paths[name] for name in ("best", "bad")}, replicates=200)
+    assert found.headline.difference.value > 0.5
+    recall = {(part.field, part.value): part for part in found.slices}["dispute", "status"]
+    assert recall.metric == "contradiction_recall"
+    assert recall.first == 1
+    assert recall.difference.low > 0
+    contradictions = {pair.pair_id for pair in pairs if pair.label == "contradiction"}
+    assert found.only_second == []
+    assert set(found.only_first) < contradictions
+    assert recall.second == pytest.approx(1 - len(found.only_first) / len(contradictions))
+
+
+def test_contrast_needs_two(files):
+    pairs, paths = files
+    with pytest.raises(ValueError, match="exactly two"):
+        bench.contrast(pairs, paths)

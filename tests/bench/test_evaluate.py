@@ -230,3 +230,11 @@ def test_help_is_for_newcomers(folder):
         assert word in done.stdout
     for path in (configs_home() / "baseline").glob("*.yaml"):
         assert path.stem in done.stdout
+
+
+def test_reference(folder, predictions, capsys):
+    assert main(["baseline=majority", "split=validation", f"reference={predictions}", FAST]) == 0
+    out = capsys.readouterr().out
+    assert "majority minus mine: Contradiction F1" in out
+    assert "Right alone: majority" in out
+    assert (folder / "results" / "majority" / "contrast.json").is_file()

@@ -159,7 +159,7 @@ def columns(data):
 @given(scored())
 @settings(max_examples=25, deadline=None)
 def test_calibration_agrees_with_other_libraries(data):
-    gold, result = columns(data)
+    _, result = columns(data)
     found = values(*data)
     assert found["brier"] == pytest.approx(brier_score_loss(result.positive, result.score, pos_label=True))
     order = np.argsort(-result.confidence, kind="stable")
