@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from bench.gold import Gold
     from bench.predictions import Predictions
-    from bench.schema import Pair, Prediction
+    from bench.schema import ClaimRow, Pair, Prediction
 
 PATH_SETTINGS = ("predictions", "reference", "data_dir", "output_dir")
 _PLAIN = re.compile(r"[\w./,+-]*", re.ASCII)
@@ -145,8 +146,14 @@ def fit_and_predict(
     }
 
 
-def evaluate(settings: Settings, console: Console, name_suffix: str = "") -> Result:
+def evaluate(settings: Settings, console: Console, name_suffix: str = "", command: str = "") -> Result:
     """Score what `settings` name, write the files, print the table.
+
+    Args:
+        settings: what to score, on what, and how.
+        console: where the table goes.
+        name_suffix: added to the name of the system.
+        command: what the report calls the way to make it again.
 
     Raises:
         BadInputError: with every problem of what is read.
@@ -154,8 +161,10 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "") -> Res
     from bench import report as reports
     from bench.gold import gold_of
     from bench.load import load_pairs
+    from bench.page import page
     from bench.predictions import from_records, read_predictions, write_predictions
     from bench.scoring import score_columns
+    from bench.sufficient import outcome
 
     settings.check()
     pairs = load_pairs(settings.split, settings.data_dir)
@@ -197,12 +206,25 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "") -> Res
     if made is not None:
         write_predictions(folder / "predictions.jsonl", made)
     write(folder / "report.md", reports.to_markdown(report).encode())
+    result = outcome(gold, columns, settings.threshold)
+    html = page(report, result, pairs, _claims(settings), command)
+    write(folder / "report.html", html.encode())
     write(folder / "results.json", reports.to_json(report))
     reports.show(report, console, everything=settings.details)
     if settings.reference is not None:
         _contrast(settings, gold, {name: columns}, folder, console)
     console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
     return Result(name, gold, columns, settings)
+
+
+def _claims(settings: Settings) -> list[ClaimRow]:
+    """The claims with their sources, where the data has them."""
+    from bench.load import load_claims
+
+    try:
+        return load_claims(settings.split, settings.data_dir)
+    except BadInputError:
+        return []
 
 
 def _contrast(
@@ -283,9 +305,10 @@ def _task(config: DictConfig) -> None:
     try:
         settings = msgspec.convert(OmegaConf.to_container(config, resolve=True), Settings)
         if settings.task == "retrieval":
-            evaluate_retrieval(settings, Console(width=min(100, Console().width)))
+            evaluate_retrieval(settings, _console())
         else:
-            _results.append(evaluate(settings, Console(width=min(100, Console().width)), _name_suffix()))
+            command = shlex.join(["python", "-m", "bench.evaluate", *HydraConfig.get().overrides.task])
+            _results.append(evaluate(settings, _console(), _name_suffix(), command))
     except msgspec.ValidationError as error:
         _failures.append(bad_input("settings", str(error)))
     except BadInputError as error:
@@ -313,6 +336,11 @@ def _compare(results: Sequence[Result], console: Console) -> None:
     path = Path(first.output_dir) / "comparison.json"
     write(path, msgspec.json.format(msgspec.json.encode(comparison), indent=2) + b"\n")
     console.print(f"Written to {path}", highlight=False, soft_wrap=True)
+
+
+def _console() -> Console:
+    """A terminal that tables fit in, 100 columns at most."""
+    return Console(width=min(100, Console().width))
 
 
 def quote_paths(arguments: Sequence[str]) -> list[str]:
@@ -348,7 +376,7 @@ def _one_line(error: Exception) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    console = Console(width=min(100, Console().width))
+    console = _console()
     _results.clear()
     _failures.clear()
     given = quote_paths(sys.argv[1:] if arguments is None else arguments)

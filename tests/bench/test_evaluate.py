@@ -41,7 +41,12 @@ def test_a_baseline_leaves_its_files(folder, capsys):
     assert "negation on 1.0.0/validation" in out
     assert "Contradiction F1" in out
     files = folder / "results" / "negation"
-    assert sorted(path.name for path in files.iterdir()) == ["predictions.jsonl", "report.md", "results.json"]
+    assert sorted(path.name for path in files.iterdir()) == [
+        "predictions.jsonl",
+        "report.html",
+        "report.md",
+        "results.json",
+    ]
     report = read_report(files / "results.json")
     again = bench.score(
         bench.load_pairs("validation"), files / "predictions.jsonl", name="negation", replicates=50
