@@ -118,7 +118,7 @@ def _probe(
     counts = event_counts(gold, predicted, event, events, 3)
     folded = event_counts((gold == 2).astype(np.int64), (predicted == 2).astype(np.int64), event, events, 2)
     majority = int(np.bincount(gold, minlength=3).argmax())
-    ranking = Ranking(gold == 2, score, event)
+    ranking = Ranking(gold == 2, score, event, events)
     turn = auroc(ranking.curve(np.ones((1, events))))[0] < 0.5
 
     def evaluate(weights: Floats) -> dict[str, Floats]:

@@ -33,7 +33,7 @@ class Curve(NamedTuple):
 def ratio(numerator: Floats, denominator: Floats) -> Floats:
     """Numerator / denominator, NaN where the denominator is 0."""
     numerator, denominator = np.broadcast_arrays(numerator, denominator)
-    result = np.full(numerator.shape, np.nan)
+    result = np.full(numerator.shape, np.nan, np.result_type(numerator, denominator, np.float32))
     np.divide(numerator, denominator, out=result, where=denominator != 0)
     return result
 
@@ -134,15 +134,16 @@ def expected_calibration_error(bins: Floats) -> Floats:
     return ratio(np.abs(scores - positives).sum(-1), pairs.sum(-1))
 
 
-def area_under_risk_coverage(curve: Curve) -> Floats:
-    """Mean error rate among the most confident pairs, over all coverages; pairs of equal confidence come together.
+def area_under_risk_coverage(risk: Floats) -> Floats:
+    """Mean error rate among the most confident pairs, over all coverages.
 
-    In the curve, `tp` counts errors, `fp` pairs without error, at each distinct confidence from the highest down.
+    `risk` holds pairs and errors, (..., B, 2), in bins of as many pairs from the most confident down; the pairs of a bin
+    come together.
     """
-    seen = curve.tp + curve.fp
-    gains = np.diff(seen, axis=-1, prepend=0.0)
-    risk = np.divide(curve.tp, seen, out=np.zeros_like(seen), where=seen != 0)
-    return ratio((gains * risk).sum(-1), seen[..., -1])
+    pairs, errors = risk[..., 0], risk[..., 1]
+    seen = pairs.cumsum(-1)
+    rate = np.divide(errors.cumsum(-1), seen, out=np.zeros_like(seen), where=seen != 0)
+    return ratio((pairs * rate).sum(-1), pairs.sum(-1))
 
 
 def worst_f1(counts: Floats) -> Floats:

@@ -9,7 +9,7 @@
 - `bins`: (..., B, 3), in each bin of scores the number of pairs, of contradictions, and the sum of scores;
 - `swap`, `triads`, `exact`: (..., 2), cases that are as counted, and all cases (`bench.consistency`);
 - `curve`: `Curve`, what a ranking by the score of contradiction needs;
-- `risk`: `Curve` of the errors in the order of confidence.
+- `risk`: (..., B, 2), in each bin of confidence, from the highest down, the number of pairs and of errors.
 
 A metric that is not defined is NaN; `undefined` says when.
 """

@@ -69,7 +69,9 @@ def _plots(result: Outcome) -> list[Plot]:
     if result.score is None or not result.positive[members].any():
         return []
     once = np.ones((1, result.gold.events))
-    curve = Ranking(result.positive[members], result.score[members], result.gold.event[members]).curve(once)
+    curve = Ranking(
+        result.positive[members], result.score[members], result.gold.event[members], result.gold.events
+    ).curve(once)
     recall, precision = curve.tp[0] / curve.tp[0, -1], curve.tp[0] / (curve.tp[0] + curve.fp[0])
     chosen = np.unique(np.linspace(0, len(recall) - 1, _POINTS).astype(int))
     bins = Sufficient(result, members, {"bins"}).under(once)["bins"][0]

@@ -59,32 +59,49 @@ def event_counts(gold: Ints, predicted: Ints, event: Ints, events: int, labels: 
 
 
 class Ranking:
-    """Pairs sorted by score once; `curve` then gives what rank metrics need under any weights of the events."""
+    """Pairs sorted by score once; `curve` then gives what rank metrics need under any weights of the events.
 
-    def __init__(
-        self, positive: NDArray[np.bool_], score: Floats, event: Ints, *, every_score: bool = False
-    ) -> None:
+    Where events times thresholds fit in memory, the cumulated counts of each event are kept and every curve is a
+    matrix product; otherwise the weights are gathered in the order of the scores and summed up.
+    """
+
+    def __init__(self, positive: NDArray[np.bool_], score: Floats, event: Ints, events: int) -> None:
         """Sort the pairs.
 
         Args:
-            positive: (n,) which pairs count as found.
+            positive: (n,) which pairs are contradictions, one at least.
             score: (n,) what they are ranked by.
             event: (n,) number of their event.
-            every_score: give the curve at every distinct score, instead of those of positive pairs only.
+            events: how many events there are.
         """
         order = np.argsort(-score, kind="stable")
         score, positive, event = score[order], positive[order], event[order]
-        self._positive_event = event[positive]
-        self._negative_event = event[~positive]
+        self._positive_event, self._negative_event = event[positive], event[~positive]
         high, low = -score[positive], -score[~positive]
-        stops = np.unique(-score if every_score else high)
+        stops = np.unique(high)
         self._ends = np.searchsorted(high, stops, side="right")
         self._at = np.searchsorted(low, stops, side="right")
         self._above = np.searchsorted(low, stops, side="left")
-        self.width = len(score) + 3 * len(stops)
+        self._dense: list[NDArray[np.float32]] | None = None
+        if events * len(stops) <= _CELLS:
+            self._negatives = np.bincount(self._negative_event, minlength=events)
+            self._dense = [
+                _cumulated_counts(owner, place, events, len(stops))
+                for owner, place in (
+                    (self._positive_event, np.searchsorted(stops, high, side="left")),
+                    (self._negative_event, np.searchsorted(stops, low, side="left")),
+                    (self._negative_event, np.searchsorted(stops, low, side="right")),
+                )
+            ]
+        self.width = 4 * len(stops) if self._dense else len(score) + 3 * len(stops)
 
-    def curve(self, weights: Floats) -> Curve:
-        """The curve under each row of `weights` (..., events)."""
+    def curve(self, weights: Floats, *, exact: bool = True) -> Curve:
+        """The curve under each row of `weights` (replicates, events); single precision is enough for intervals."""
+        if self._dense:
+            kind = np.float64 if exact else np.float32
+            drawn = weights.astype(kind)
+            tp, fp, above = (drawn @ counts.astype(kind, copy=False) for counts in self._dense)
+            return Curve(tp, fp, above, drawn @ self._negatives.astype(kind))
         tp, fp = (_cumulated(weights, event) for event in (self._positive_event, self._negative_event))
         return Curve(
             np.take(tp, self._ends, axis=-1),
@@ -92,6 +109,13 @@ class Ranking:
             np.take(fp, self._above, axis=-1),
             fp[..., -1],
         )
+
+
+def _cumulated_counts(event: Ints, place: Ints, events: int, places: int) -> NDArray[np.float32]:
+    """How many pairs of each event stand at the first 1, 2, ... places: (events, places); others are left out."""
+    kept = place < places
+    counts = np.bincount(event[kept] * places + place[kept], minlength=events * places)
+    return counts.reshape(events, places).cumsum(1).astype(np.float32)
 
 
 def _cumulated(weights: Floats, event: Ints) -> Floats:

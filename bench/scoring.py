@@ -43,10 +43,10 @@ def figures(result: Outcome, tasks: Sequence[Task], replicates: int, seed: int) 
         Sufficient(result, task.members, {metric.statistic for metric in task.metrics}) for task in tasks
     ]
 
-    def evaluate(weights: Floats) -> list[dict[str, Floats]]:
+    def evaluate(weights: Floats, *, exact: bool) -> list[dict[str, Floats]]:
         values = []
         for task, stack in zip(tasks, stacks, strict=True):
-            found = stack.under(weights)
+            found = stack.under(weights, exact=exact)
             nothing = np.full(len(weights), np.nan)
             values.append(
                 {
@@ -58,9 +58,12 @@ def figures(result: Outcome, tasks: Sequence[Task], replicates: int, seed: int) 
             )
         return values
 
-    point = evaluate(np.ones((1, result.gold.events)))
+    point = evaluate(np.ones((1, result.gold.events)), exact=True)
     width = max(stack.width for stack in stacks)
-    blocks = [evaluate(weights) for weights in event_weights(result.gold.events, replicates, seed, width)]
+    blocks = [
+        evaluate(weights, exact=False)
+        for weights in event_weights(result.gold.events, replicates, seed, width)
+    ]
     return [
         {
             metric.name: _figure(

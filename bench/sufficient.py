@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 BINS = 15
 """Equal-mass bins of the score, for the expected calibration error."""
 
+COVERAGES = 100
+"""Equal-mass bins of the confidence, for the area under risk-coverage."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -108,13 +111,13 @@ class Sufficient:
             ranking.width for ranking in self._ranked.values()
         )
 
-    def under(self, weights: Floats) -> dict[str, Any]:
+    def under(self, weights: Floats, *, exact: bool = True) -> dict[str, Any]:
         """Each statistic under every row of `weights` (replicates, events); those that are not there are left out."""
         found: dict[str, Any] = {
             name: (weights @ array.reshape(len(array), -1)).reshape(len(weights), *array.shape[1:])
             for name, array in self._additive.items()
         }
-        return found | {name: ranking.curve(weights) for name, ranking in self._ranked.items()}
+        return found | {name: ranking.curve(weights, exact=exact) for name, ranking in self._ranked.items()}
 
     def _counts(self, result: Outcome, members: NDArray[np.int64]) -> Floats:
         return result.counts(members)
@@ -128,13 +131,16 @@ class Sufficient:
     def _curve(self, result: Outcome, members: NDArray[np.int64]) -> Ranking | None:
         if result.score is None:
             return None
-        return _ranking(result.positive[members], result.score[members], result.gold.event[members])
+        positive = result.positive[members]
+        if not positive.any():
+            return None
+        return Ranking(positive, result.score[members], result.gold.event[members], result.gold.events)
 
-    def _risk(self, result: Outcome, members: NDArray[np.int64]) -> Ranking | None:
+    def _risk(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:
         if result.confidence is None:
             return None
-        wrong = result.predicted[members] != result.label[members]
-        return Ranking(wrong, result.confidence[members], result.gold.event[members], every_score=True)
+        wrong = (result.predicted[members] != result.label[members]).astype(np.float64)
+        return self._binned(result, members, -result.confidence[members], COVERAGES, wrong)
 
     def _squares(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:
         if result.score is None:
@@ -146,12 +152,20 @@ class Sufficient:
     def _bins(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:
         if result.score is None:
             return None
-        score, event, events = result.score[members], result.gold.event[members], result.gold.events
-        inner = np.linspace(0, 1, BINS + 1)[1:-1]
-        edges = np.quantile(score, inner, method="inverted_cdf") if len(score) else inner
-        place = event * BINS + np.searchsorted(np.unique(edges), score, side="left")
-        sums = (np.ones(len(score)), result.positive[members].astype(np.float64), score)
-        return np.stack([np.bincount(place, each, events * BINS).reshape(events, BINS) for each in sums], 2)
+        score = result.score[members]
+        return self._binned(result, members, score, BINS, result.positive[members].astype(np.float64), score)
+
+    @staticmethod
+    def _binned(
+        result: Outcome, members: NDArray[np.int64], value: Floats, bins: int, *summed: Floats
+    ) -> Floats:
+        """(events, bins, 1 + summed): in each of equal-mass bins of a value, the pairs, and sums over them."""
+        event, events = result.gold.event[members], result.gold.events
+        inner = np.linspace(0, 1, bins + 1)[1:-1]
+        edges = np.quantile(value, inner, method="inverted_cdf") if len(value) else inner
+        place = event * bins + np.searchsorted(np.unique(edges), value, side="left")
+        sums = (np.ones(len(value)), *summed)
+        return np.stack([np.bincount(place, each, events * bins).reshape(events, bins) for each in sums], 2)
 
     def _swap(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:
         gold = result.gold
@@ -173,8 +187,3 @@ class Sufficient:
     def _exact(self, result: Outcome, members: NDArray[np.int64]) -> Floats:
         right = result.predicted[members] == result.label[members]
         return consistency.exact(result.gold.event[members], result.gold.events, right)
-
-
-def _ranking(positive: NDArray[np.bool_], score: Floats, event: NDArray[np.int64]) -> Ranking | None:
-    """A ranking, or None where there is no contradiction to rank."""
-    return Ranking(positive, score, event) if positive.any() else None

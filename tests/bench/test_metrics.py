@@ -38,7 +38,7 @@ def test_by_hand(name, value):
 
 
 def curve(positive, score):
-    ranking = Ranking(np.array(positive, bool), np.array(score, float), np.zeros(len(score), np.int64))
+    ranking = Ranking(np.array(positive, bool), np.array(score, float), np.zeros(len(score), np.int64), 1)
     return ranking.curve(np.ones((1, 1)))
 
 
@@ -115,7 +115,7 @@ def test_weighted_curves_agree_with_scikit_learn_on_weighted_pairs(data, seed):
     each = weights[0][event]
     if not positive.any() or (each * positive).sum() == 0 or (each * ~positive).sum() == 0:
         return
-    values = Ranking(positive, score, event).curve(weights)
+    values = Ranking(positive, score, event, 5).curve(weights)
     assert METRICS["average_precision"].function(values)[0] == pytest.approx(
         sk.average_precision_score(positive, score, sample_weight=each), abs=1e-12
     )

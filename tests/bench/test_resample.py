@@ -43,3 +43,20 @@ def test_interval_leaves_out_what_is_undefined():
     assert low[0] == pytest.approx(0.025)
     assert high[0] == pytest.approx(0.975)
     assert np.isnan([low[1], high[1]]).all()
+
+
+@given(st.integers(0, 10_000))
+def test_both_ways_to_a_curve_agree(seed):
+    generator = np.random.default_rng(seed)
+    n, events = int(generator.integers(2, 40)), 4
+    positive = generator.random(n) < 0.4
+    positive[0] = True
+    score, event = generator.integers(0, 8, n) / 8, generator.integers(0, events, n)
+    weights = generator.integers(0, 4, (6, events)).astype(float)
+    dense = resample.Ranking(positive, score, event, events)
+    sparse = resample.Ranking(positive, score, event, events)
+    sparse._dense = None
+    for one, other in zip(dense.curve(weights), sparse.curve(weights), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(dense.curve(weights), dense.curve(weights, exact=False), strict=True):
+        np.testing.assert_array_equal(one, other)
