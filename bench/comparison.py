@@ -258,7 +258,7 @@ def contrast_columns(
     ids = gold.pair_ids
 
     def only(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> list[str]:
-        return [ids[int(n)].as_py() for n in np.flatnonzero(first & ~second & kept)]
+        return [ids[n] for n in np.flatnonzero(first & ~second & kept)]
 
     return Contrast(
         headline=headline,

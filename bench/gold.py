@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from bench.ids import PairIds
 from bench.schema import LABELS, Pair, digest
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Gold:
 
     Attributes:
         labels: names of the gold labels, contradiction last.
-        pair_ids: (n,) ids, each once.
+        pair_ids: the n ids, each once.
         label: (n,) code of the label in `labels`.
         event: (n,) number of the event, the unit that is resampled.
         events: how many events there are.
@@ -79,7 +79,7 @@ class Gold:
     """
 
     labels: tuple[str, ...]
-    pair_ids: pa.Array
+    pair_ids: PairIds
     label: NDArray[np.int64]
     event: NDArray[np.int64]
     events: int
@@ -90,7 +90,7 @@ class Gold:
     @cached_property
     def sha256(self) -> str:
         """Digest of ids and labels in the order of ids: what exactly was scored."""
-        return digest(zip(self.pair_ids.to_pylist(), (self.labels[code] for code in self.label), strict=True))
+        return digest(zip(self.pair_ids.tolist(), (self.labels[code] for code in self.label), strict=True))
 
 
 def gold_of(pairs: Sequence[Pair]) -> Gold:
@@ -122,7 +122,7 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
                 slices[field.name].setdefault(value, []).append(n)
     return Gold(
         labels=names,
-        pair_ids=pa.array(ids, pa.string()),
+        pair_ids=PairIds(ids),
         label=np.array([code[pair.label] for pair in pairs], np.int64),
         event=np.array(event, np.int64),
         events=len(number),

@@ -111,7 +111,7 @@ def _mistakes(result: Outcome, pairs: Mapping[str, Pair], claims: Mapping[str, C
         wrong = wrong[np.argsort(-result.confidence[wrong], kind="stable")]
     found = []
     for n in wrong[:MISTAKES]:
-        pair = pairs[result.gold.pair_ids[int(n)].as_py()]
+        pair = pairs[result.gold.pair_ids[n]]
         urls = [claims[id].urls if id in claims else [] for id in (pair.claim_id, pair.counterclaim_id)]
         found.append(
             Mistake(

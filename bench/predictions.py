@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING, Any
 import jsonlines
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bench.files import write
+from bench.ids import PairIds
 from bench.issues import bad_input
 from bench.reading import Reader
 from bench.schema import LABELS, Prediction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True)
@@ -53,30 +52,27 @@ class Predictions:
         return bool((self.labels[~self.missing] < 0).any())
 
 
-def _join(reader: Reader, pair_ids: pa.Array, sha256: str, on_missing: str) -> Predictions:
-    """The columns in the order of `pair_ids`; raises what has been found."""
-    columns, size = reader.columns, len(pair_ids)
-    ids = pa.concat_arrays(columns.ids) if columns.ids else pa.array([], pa.string())
-    lines = np.concatenate([np.empty(0, np.int64), *columns.lines])
-    position = np.asarray(pc.fill_null(pc.index_in(ids, value_set=pair_ids), -1)).astype(np.int64)
-    for n in np.flatnonzero(position < 0):
-        if ids[int(n)].is_valid:
-            reader.error(lines[n], ids[int(n)].as_py(), "unknown pair_id", "a pair of this split")
+def _join(reader: Reader, sha256: str, on_missing: str) -> Predictions:
+    """The columns in the order of gold; raises what has been found."""
+    columns, size = reader.columns, len(reader.pair_ids)
+    position, lines = (
+        np.concatenate([np.empty(0, np.int64), *part]) for part in (columns.position, columns.lines)
+    )
     known = position >= 0
     first = np.full(size, -1)
     first[position[known][::-1]] = np.flatnonzero(known)[::-1]
     for n in np.flatnonzero(known & (first[position] != np.arange(len(position)))):
         reader.error(
             lines[n],
-            ids[int(n)].as_py(),
+            reader.pair_ids[position[n]],
             f"second prediction, the first is at line {lines[first[position[n]]]}",
         )
     missing = first < 0
-    if not len(ids) and not reader.issues.errors:
+    if not len(position) and not reader.issues.errors:
         reader.error(0, "", "no prediction in this file")
-    elif on_missing == "error" and len(ids) and reader.whole:
+    elif on_missing == "error" and len(position) and reader.whole:
         for n in np.flatnonzero(missing):
-            if (id := pair_ids[int(n)].as_py()) not in reader.broken:
+            if (id := reader.pair_ids[n]) not in reader.broken:
                 reader.error(0, id, "no prediction for this pair")
     reader.issues.raise_if_any()
     take = np.where(missing, 0, first)
@@ -96,7 +92,7 @@ def _join(reader: Reader, pair_ids: pa.Array, sha256: str, on_missing: str) -> P
 
 
 def read_predictions(
-    path: str | Path, pair_ids: pa.Array | list[str], on_missing: str = "error"
+    path: str | Path, pair_ids: PairIds | Sequence[str], on_missing: str = "error"
 ) -> Predictions:
     """Read a predictions file and join it to gold.
 
@@ -110,7 +106,7 @@ def read_predictions(
             twice, labels out of the vocabulary, numbers that are no probability, keys that look like gold.
     """
     path = Path(path)
-    pair_ids = pair_ids if isinstance(pair_ids, pa.Array) else pa.array(pair_ids, pa.string())
+    pair_ids = pair_ids if isinstance(pair_ids, PairIds) else PairIds(pair_ids)
     suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     if not path.exists():
         raise bad_input(path, "no such file")
@@ -118,7 +114,7 @@ def read_predictions(
         raise bad_input(path, "is no regular file")
     if suffix not in (".jsonl", ".jsonl.gz", ".parquet"):
         raise bad_input(path, "unknown kind of file", ".jsonl, .jsonl.gz or .parquet", suffix or "no suffix")
-    reader = Reader(path, len(pair_ids) + 1000)
+    reader = Reader(path, pair_ids)
     try:
         if suffix == ".parquet":
             reader.parquet(path)
@@ -129,18 +125,18 @@ def read_predictions(
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise bad_input(path, f"cannot be read: {error.strerror}") from error
-    return _join(reader, pair_ids, sha256, on_missing)
+    return _join(reader, sha256, on_missing)
 
 
 def from_records(
-    predictions: Iterable[Prediction], pair_ids: pa.Array | list[str], on_missing: str = "error"
+    predictions: Iterable[Prediction], pair_ids: PairIds | Sequence[str], on_missing: str = "error"
 ) -> Predictions:
     """Join predictions made in Python to gold; arguments and errors as in `read_predictions`."""
     content = _jsonl(predictions)
-    pair_ids = pair_ids if isinstance(pair_ids, pa.Array) else pa.array(pair_ids, pa.string())
-    reader = Reader("predictions", len(pair_ids) + 1000)
+    pair_ids = pair_ids if isinstance(pair_ids, PairIds) else PairIds(pair_ids)
+    reader = Reader("predictions", pair_ids)
     reader.jsonl(io.BytesIO(content))
-    return _join(reader, pair_ids, hashlib.sha256(content).hexdigest(), on_missing)
+    return _join(reader, hashlib.sha256(content).hexdigest(), on_missing)
 
 
 def _jsonl(predictions: Iterable[Prediction]) -> bytes:
@@ -162,6 +158,7 @@ def write_predictions(path: str | Path, predictions: Iterable[Prediction]) -> No
     elif path.name.endswith(".jsonl.gz"):
         write(path, gzip.compress(_jsonl(predictions), mtime=0))
     elif path.name.endswith(".parquet"):
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         buffer = io.BytesIO()

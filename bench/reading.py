@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bench.ids import PairIds, text_at
 from bench.issues import Issues, one_of, show
 from bench.schema import LABELS
 
@@ -34,7 +33,7 @@ _GOLD_KEYS = frozenset(
     {"gold", "gold_label", "gold_labels", "target", "answer", "reference", "truth", "claim", "counterclaim"}
 )
 _FIELDS = ("pair_id", "label", "scores", "score")
-_LABEL_LIST = list(LABELS)
+_CODES = {label: code for code, label in enumerate(LABELS)}
 
 
 class _Scores(msgspec.Struct, forbid_unknown_fields=True):
@@ -51,10 +50,10 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Columns:
-    """Rows gathered as columns, in pieces; `lines` tells where each row stood."""
+    """Rows gathered as columns, in pieces: where each pair stands in gold (-1 where it does not), and its line."""
 
     def __init__(self) -> None:
-        self.ids: list[pa.Array] = []
+        self.position: list[NDArray[np.int64]] = []
         self.labels: list[NDArray[np.int8]] = []
         self.scores: list[NDArray[np.float64]] = []
         self.score: list[NDArray[np.float64]] = []
@@ -62,13 +61,14 @@ class Columns:
 
 
 class Reader:
-    """Checks rows piece by piece and reports into `issues`.
+    """Checks rows piece by piece against the ids of gold and reports into `issues`.
 
     `broken` holds the ids of rows that are no prediction; `whole` tells whether the file was read to its end.
     """
 
-    def __init__(self, path: object, limit: int) -> None:
-        self.path, self.limit, self.issues = path, limit, Issues()
+    def __init__(self, path: object, pair_ids: PairIds) -> None:
+        self.path, self.pair_ids, self.issues = path, pair_ids, Issues()
+        self.limit = len(pair_ids) + 1000
         self.columns = Columns()
         self.kinds: set[frozenset[str]] = set()
         self.rows = 0
@@ -79,60 +79,59 @@ class Reader:
         shown = "" if got is ... else show(got)
         self.issues.error(self.path, int(line), id, what=what, expected=expected, got=shown)
 
-    def add(self, ids: pa.Array, labels: Any, scores: Any, score: Any, lines: NDArray[np.int64]) -> None:
-        """Check a piece of columns. `labels`, `scores` and `score` are None where no row has them."""
+    def add(
+        self,
+        ids: Any,
+        labels: NDArray[np.int8] | None,
+        scores: NDArray[np.float64] | None,
+        score: NDArray[np.float64] | None,
+        lines: NDArray[np.int64],
+    ) -> None:
+        """Check a piece of columns: a list or Arrow array of ids; label codes, scores and score where rows have them."""
         self.rows += len(ids)
-        given = frozenset(
-            name
-            for name, column in zip(_FIELDS[1:], (labels, scores, score), strict=True)
-            if column is not None
-        )
+        columns = zip(_FIELDS[1:], (labels, scores, score), strict=True)
+        given = frozenset(name for name, column in columns if column is not None)
         if given not in self.kinds:
             self.kinds.add(given)
+            first = text_at(ids, 0)
             if len(self.kinds) > 1:
-                self.error(
-                    lines[0], ids[0].as_py(), "rows with different fields", "the same fields in every row"
-                )
+                self.error(lines[0], first, "rows with different fields", "the same fields in every row")
             if not given:
-                self.error(lines[0], ids[0].as_py(), "nothing predicted", "label, scores or score")
+                self.error(lines[0], first, "nothing predicted", "label, scores or score")
             if {"scores", "score"} <= given:
-                self.error(lines[0], ids[0].as_py(), "both scores and score", "one of them")
-        codes = np.full(len(ids), -1, np.int8)
-        if labels is not None:
-            found = pc.index_in(labels, value_set=pa.array(_LABEL_LIST))
-            codes = np.asarray(pc.fill_null(found, -1)).astype(np.int8)
-            for n in np.flatnonzero(codes < 0):
-                self.error(lines[n], ids[n].as_py(), "unknown label", one_of(LABELS), labels[int(n)].as_py())
+                self.error(lines[0], first, "both scores and score", "one of them")
         if scores is not None:
             self.probabilities(ids, scores, lines, "scores")
             off = np.abs(scores.sum(1) - 1) > _SUM_TOLERANCE
             for n in np.flatnonzero(off & np.isfinite(scores).all(1)):
-                self.error(
-                    lines[n],
-                    ids[n].as_py(),
-                    "scores do not sum to 1",
-                    "1 within 0.01",
-                    float(scores[n].sum()),
-                )
+                total = float(scores[n].sum())
+                self.error(lines[n], text_at(ids, n), "scores do not sum to 1", "1 within 0.01", total)
             self.columns.scores.append(scores)
             if labels is None:
-                codes = scores.argmax(1).astype(np.int8)
+                labels = scores.argmax(1).astype(np.int8)
         if score is not None:
             self.probabilities(ids, score[:, None], lines, "score")
             self.columns.score.append(score)
-        self.columns.ids.append(ids)
-        self.columns.labels.append(codes)
+        position = self.pair_ids.find(ids)
+        for n in np.flatnonzero(position < 0):
+            if text_at(ids, n):
+                self.error(lines[n], text_at(ids, n), "unknown pair_id", "a pair of this split")
+        self.columns.position.append(position)
+        self.columns.labels.append(np.full(len(ids), -1, np.int8) if labels is None else labels)
         self.columns.lines.append(lines)
 
+    def unknown_label(self, line: int, id: str, label: object) -> None:
+        self.error(line, id, "unknown label", one_of(LABELS), label)
+
     def probabilities(
-        self, ids: pa.Array, values: NDArray[np.float64], lines: NDArray[np.int64], field: str
+        self, ids: Any, values: NDArray[np.float64], lines: NDArray[np.int64], field: str
     ) -> None:
         with np.errstate(invalid="ignore"):
             wrong = ~((values >= 0) & (values <= 1))
         for n in np.flatnonzero(wrong.any(1)):
             value = float(values[n][wrong[n]][0])
             what = f"{field} is no number" if np.isnan(value) else f"{field} is out of range"
-            self.error(lines[n], ids[n].as_py(), what, "a probability in [0, 1]", value)
+            self.error(lines[n], text_at(ids, n), what, "a probability in [0, 1]", value)
 
     def record(self, line: int, raw: bytes) -> dict[str, Any] | None:
         """The JSON object of a line, keys that it gives twice reported; None where there is none."""
@@ -230,20 +229,25 @@ class Reader:
             groups.setdefault(key, []).append(n)
         for (label, scores, score), members in groups.items():
             chosen = [rows[n] for n in members]
+            where = lines[members]
+            codes = np.array([_CODES.get(row.label, -1) for row in chosen], np.int8) if label else None
+            for n in np.flatnonzero(codes < 0) if codes is not None else ():
+                self.unknown_label(where[n], chosen[n].pair_id, chosen[n].label)
             table = (
                 [(r.scores.entailment, r.scores.neutral, r.scores.contradiction) for r in chosen]
                 if scores
                 else []
             )
             self.add(
-                pa.array([row.pair_id for row in chosen], pa.string()),
-                pa.array([row.label for row in chosen], pa.string()) if label else None,
+                [row.pair_id for row in chosen],
+                codes,
                 np.array(table, np.float64).reshape(-1, 3) if scores else None,
                 np.array([row.score for row in chosen], np.float64) if score else None,
-                lines[members],
+                where,
             )
 
     def parquet(self, path: Path) -> None:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         try:
@@ -253,7 +257,6 @@ class Reader:
         except (pa.ArrowException, OSError, ValueError) as error:
             self.error(0, "", f"no Parquet file: {str(error).splitlines()[0]}")
             return
-        wanted = {"pair_id": pa.string(), "label": pa.string(), "score": pa.float64()}
         for name in names:
             if name in _GOLD_KEYS:
                 self.error(0, "", f"gold key {name} in a prediction", one_of(_FIELDS))
@@ -261,14 +264,9 @@ class Reader:
                 self.error(0, "", f"unknown column {name}", one_of(_FIELDS))
         if "pair_id" not in names:
             self.error(0, "", "pair_id is missing", "a column of strings")
-        if "scores" in names and {field.name for field in _struct(kinds["scores"])} != set(LABELS):
-            self.error(
-                0,
-                "",
-                "scores has not one number a label",
-                f"struct of {', '.join(LABELS)}",
-                str(kinds["scores"]),
-            )
+        if "scores" in names and _parts(kinds["scores"]) != set(LABELS):
+            expected = f"struct of {', '.join(LABELS)}"
+            self.error(0, "", "scores has not one number a label", expected, str(kinds["scores"]))
         if file.metadata.num_rows > self.limit:
             self.error(0, "", "more rows than pairs", f"at most {self.limit}", file.metadata.num_rows)
         if self.issues.errors:
@@ -276,29 +274,45 @@ class Reader:
         first = 1
         try:
             for batch in file.iter_batches(batch_size=_ROWS, columns=[n for n in _FIELDS if n in names]):
-                lines = np.arange(first, first + len(batch))
-                column = {name: batch.column(name) for name in batch.schema.names}
-                ids, labels, score = (
-                    column[name].cast(kind) if name in column else None for name, kind in wanted.items()
-                )
-                scores = None
-                if "scores" in column:
-                    scores = np.stack(
-                        [_floats(pc.struct_field(column["scores"], name)) for name in LABELS], 1
-                    )
-                for n in np.flatnonzero(np.asarray(pc.is_null(ids))):
-                    self.error(lines[n], "", "pair_id is missing", "a string")
-                self.add(ids, labels, scores, None if score is None else _floats(score), lines)
+                self.batch(batch, np.arange(first, first + len(batch)))
                 first += len(batch)
         except (pa.ArrowException, OSError) as error:
             self.error(first, "", f"cannot be read: {str(error).splitlines()[0]}")
 
+    def batch(self, batch: Any, lines: NDArray[np.int64]) -> None:
+        """Check and add some rows of a Parquet file."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-def _struct(kind: pa.DataType) -> list[pa.Field]:
-    return [kind.field(n) for n in range(kind.num_fields)] if pa.types.is_struct(kind) else []
+        column = {name: batch.column(name) for name in batch.schema.names}
+        ids = column["pair_id"].cast(pa.string())
+        empty = np.asarray(pc.is_null(ids))
+        for n in np.flatnonzero(empty):
+            self.error(lines[n], "", "pair_id is missing", "a string")
+        codes = scores = score = None
+        if "label" in column:
+            labels = column["label"].cast(pa.string())
+            found = pc.index_in(labels, value_set=pa.array(list(LABELS)))
+            codes = np.asarray(pc.fill_null(found, -1)).astype(np.int8)
+            for n in np.flatnonzero(codes < 0):
+                self.unknown_label(lines[n], text_at(ids, n), labels[int(n)].as_py())
+        if "scores" in column:
+            scores = np.stack([_floats(pc.struct_field(column["scores"], name)) for name in LABELS], 1)
+        if "score" in column:
+            score = _floats(column["score"])
+        if len(lines):
+            self.add(ids, codes, scores, score, lines)
 
 
-def _floats(array: pa.Array) -> NDArray[np.float64]:
+def _parts(kind: Any) -> set[str]:
+    """The names of the fields of an Arrow struct; none of another type."""
+    return {kind.field(n).name for n in range(kind.num_fields)}
+
+
+def _floats(array: Any) -> NDArray[np.float64]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     return np.asarray(pc.fill_null(array.cast(pa.float64()), np.nan), np.float64)
 
 

@@ -16,6 +16,7 @@ import sklearn
 from sklearn import metrics as sk
 
 from bench.gold import Gold
+from bench.ids import PairIds
 from bench.metrics import METRICS
 from bench.predictions import Predictions
 from bench.schema import LABELS
@@ -28,15 +29,13 @@ DETECTION = [metric for metric in METRICS.values() if metric.group == "detection
 
 def synthetic() -> tuple[Gold, Predictions]:
     """Pairs in which scores tell something about labels."""
-    import pyarrow as pa
-
     generator = np.random.default_rng(0)
     label = generator.choice(3, PAIRS, p=[0.1, 0.7, 0.2])
     scores = generator.dirichlet(np.ones(3), PAIRS) + np.eye(3)[label]
     scores /= scores.sum(1, keepdims=True)
     gold = Gold(
         labels=tuple(LABELS),
-        pair_ids=pa.array([str(n) for n in range(PAIRS)]),
+        pair_ids=PairIds([str(n) for n in range(PAIRS)]),
         label=label,
         event=np.sort(generator.integers(EVENTS, size=PAIRS)),
         events=EVENTS,
