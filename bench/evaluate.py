@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
+from bench.external import External, load_external
 from bench.files import configs_home, write
 from bench.issues import BadInputError, bad_input, one_of, show
 
@@ -76,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     details: bool
     batch_size: int
     bootstrap: Bootstrap
+    dataset: External | None = None
 
     def check(self) -> None:
         """Raise `BadInputError` for a value that the types allow and that makes no sense."""
@@ -160,16 +162,13 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     """
     from bench import report as reports
     from bench.gold import gold_of
-    from bench.load import load_pairs
     from bench.page import page
     from bench.predictions import from_records, read_predictions, write_predictions
     from bench.scoring import score_columns
     from bench.sufficient import outcome
 
     settings.check()
-    pairs = load_pairs(settings.split, settings.data_dir)
-    if not pairs:
-        raise bad_input(settings.data_dir or "data", f"no pair in split {settings.split}")
+    pairs = _pairs(settings)
     gold = gold_of(pairs)
     run: dict[str, Any] = {}
     details: dict[str, Any] = {}
@@ -217,10 +216,25 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     return Result(name, gold, columns, settings)
 
 
+def _pairs(settings: Settings) -> list[Pair]:
+    """The pairs to be scored, one at least."""
+    if settings.dataset is not None:
+        pairs = load_external(settings.dataset, settings.split)
+    else:
+        from bench.load import load_pairs
+
+        pairs = load_pairs(settings.split, settings.data_dir)
+    if not pairs:
+        raise bad_input(settings.data_dir or "data", f"no pair in split {settings.split}")
+    return pairs
+
+
 def _claims(settings: Settings) -> list[ClaimRow]:
     """The claims with their sources, where the data has them."""
     from bench.load import load_claims
 
+    if settings.dataset is not None:
+        return []
     try:
         return load_claims(settings.split, settings.data_dir)
     except BadInputError:

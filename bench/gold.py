@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.ids import PairIds
-from bench.schema import LABELS, Pair, digest
+from bench.schema import LABELS, NOT_CONTRADICTION, Pair, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ def _known(value: str | None) -> tuple[str, ...]:
 
 
 def _outlets(pair: Pair) -> tuple[str]:
-    return (f"{pair.outlets}" if pair.outlets < 4 else "4 or more",)
+    return ("" if not pair.outlets else f"{pair.outlets}" if pair.outlets < 4 else "4 or more",)
 
 
 def _explicitness(pair: Pair) -> tuple[str, ...]:
@@ -96,6 +96,8 @@ class Gold:
 def gold_of(pairs: Sequence[Pair]) -> Gold:
     """The columns of a list of pairs, in the order of their ids.
 
+    With a pair that is only known to be no contradiction, all labels are folded to contradiction or not.
+
     Raises:
         ValueError: if there is no pair, or an id occurs twice.
     """
@@ -104,8 +106,9 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
     pairs = sorted(
         pairs, key=lambda pair: pair.pair_id
     )  # so that neither figures nor draws hang on the order given
-    names = tuple(LABELS)
-    code = {name: n for n, name in enumerate(names)}
+    binary = any(pair.label == NOT_CONTRADICTION for pair in pairs)
+    names = (NOT_CONTRADICTION, "contradiction") if binary else tuple(LABELS)
+    code = dict.fromkeys((*LABELS, NOT_CONTRADICTION), 0) | {name: n for n, name in enumerate(names)}
     ids = [pair.pair_id for pair in pairs]
     if len(set(ids)) < len(ids):
         raise ValueError("a pair_id occurs twice among the gold pairs")
@@ -118,7 +121,7 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
     slices: dict[str, dict[str, list[int]]] = {field.name: {} for field in SLICES}
     for n, pair in enumerate(pairs):
         for field in SLICES:
-            for value in field.values(pair):
+            for value in filter(None, field.values(pair)):
                 slices[field.name].setdefault(value, []).append(n)
     return Gold(
         labels=names,

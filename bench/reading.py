@@ -231,8 +231,9 @@ class Reader:
             chosen = [rows[n] for n in members]
             where = lines[members]
             codes = np.array([_CODES.get(row.label, -1) for row in chosen], np.int8) if label else None
-            for n in np.flatnonzero(codes < 0) if codes is not None else ():
-                self.unknown_label(where[n], chosen[n].pair_id, chosen[n].label)
+            for row, code, line in zip(chosen, codes, where, strict=True) if codes is not None else ():
+                if code < 0:
+                    self.unknown_label(line, row.pair_id, row.label)
             table = (
                 [(r.scores.entailment, r.scores.neutral, r.scores.contradiction) for r in chosen]
                 if scores
