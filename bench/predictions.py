@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ class Predictions:
         return bool((self.labels[~self.missing] < 0).any())
 
 
-def _join(reader: Reader, sha256: str, on_missing: str) -> Predictions:
+def _join(reader: Reader, on_missing: str, sha256: str = "") -> Predictions:
     """The columns in the order of gold; raises what has been found."""
     columns, size = reader.columns, len(reader.pair_ids)
     position, lines = (
@@ -121,11 +121,12 @@ def read_predictions(
         else:
             with gzip.open(path) if suffix == ".jsonl.gz" else path.open("rb") as file:
                 reader.jsonl(file)
+        joined = _join(reader, on_missing)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise bad_input(path, f"cannot be read: {error.strerror}") from error
-    return _join(reader, sha256, on_missing)
+    return replace(joined, sha256=sha256)
 
 
 def from_records(
@@ -136,7 +137,7 @@ def from_records(
     pair_ids = pair_ids if isinstance(pair_ids, PairIds) else PairIds(pair_ids)
     reader = Reader("predictions", pair_ids)
     reader.jsonl(io.BytesIO(content))
-    return _join(reader, hashlib.sha256(content).hexdigest(), on_missing)
+    return _join(reader, on_missing, hashlib.sha256(content).hexdigest())
 
 
 def _jsonl(predictions: Iterable[Prediction]) -> bytes:

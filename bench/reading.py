@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LONGEST_LINE = 1 << 16
 """Bytes; no prediction is nearly as long."""
 
-_BLOCK = 1 << 22
+_BLOCK = 1 << 20
 _ROWS = 1 << 16
 _SUM_TOLERANCE = 0.01
 _GOLD_KEYS = frozenset(
@@ -216,7 +216,7 @@ class Reader:
                 rows.append(row)
                 numbers.append(number)
             self.add_rows(rows, np.array(numbers, np.int64))
-            if self.rows > self.limit:
+            if self.rows > self.limit or first > 2 * self.limit:
                 self.error(first + len(lines) - 1, "", "more rows than pairs", f"at most {self.limit}")
                 self.whole = False
                 return
