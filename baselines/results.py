@@ -21,6 +21,7 @@ from bench.files import configs_home, home, write
 from bench.gold import gold_of
 from bench.issues import one_of
 from bench.load import load_pairs
+from bench.metrics import METRICS
 from bench.predictions import from_records
 from bench.report import Figure
 from bench.scoring import score_columns
@@ -113,6 +114,29 @@ def section(results: Results) -> str:
     return f"{table(head, rows)}\n\n`{results.signature}`"
 
 
+def metrics_section() -> str:
+    """The table of metrics of the README, from their declarations."""
+    return table(
+        ["metric", "key", "range", "better", "not defined where", "after"],
+        [
+            [
+                metric.title,
+                f"`{metric.name}`",
+                f"{metric.low:g} to {metric.high:g}",
+                "higher" if metric.higher_is_better else "lower",
+                metric.undefined,
+                metric.citation,
+            ]
+            for metric in METRICS.values()
+        ],
+    )
+
+
+def sections(results: Results) -> dict[str, str]:
+    """The built parts of the README files."""
+    return {"results": section(results), "metrics": metrics_section()}
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 4)
@@ -159,14 +183,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = differences(found, golden)
         for readme in readmes:
             text = readme.read_text("utf-8")
-            if render(text, {"results": section(golden)}) != text:
-                lines.append(f"{readme.name}: the table of results is out of step")
+            if render(text, sections(golden)) != text:
+                lines.append(f"{readme.name}: a built table is out of step")
         print("\n".join(lines) if lines else f"{len(found.baselines)} baselines give their golden results")
         return 1 if lines else 0
     rounded = msgspec.convert(_rounded(msgspec.to_builtins(found)), Results)
     write(path, msgspec.json.format(msgspec.json.encode(rounded), indent=1) + b"\n")
     for readme in readmes:
-        write(readme, render(readme.read_text("utf-8"), {"results": section(rounded)}).encode())
+        write(readme, render(readme.read_text("utf-8"), sections(rounded)).encode())
     print(section(rounded))
     return 0
 

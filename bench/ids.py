@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class PairIds:
     """Ids without repetition, held as a list or as an Arrow array of strings.
 
-    Lists are looked up in a dictionary, Arrow arrays in Arrow's own hash table, so that neither makes objects of the
-    other's rows.
+    Ids of a list are looked up in a dictionary. Ids of an Arrow array are looked up in Arrow's hash table, which is made
+    anew for every look-up, so that all should be looked up at once; no object is made of a row.
     """
 
     def __init__(self, ids: Sequence[str] | pa.Array) -> None:
@@ -38,20 +38,22 @@ class PairIds:
     def _position(self) -> dict[str, int]:
         return {id: n for n, id in enumerate(self.tolist())}
 
-    @cached_property
-    def _arrow(self) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.array(self._ids, pa.string()) if isinstance(self._ids, list | tuple) else self._ids
+    @property
+    def columnar(self) -> bool:
+        """Whether the ids are an Arrow array."""
+        return not isinstance(self._ids, list | tuple)
 
     def find(self, ids: Sequence[str] | pa.Array) -> NDArray[np.int64]:
         """The place of each id among these, -1 where it is not there."""
-        if isinstance(ids, list | tuple):
+        if not self.columnar:
             place = self._position.get
-            return np.array([place(id, -1) for id in ids], np.int64)
+            known: Any = ids if isinstance(ids, list | tuple) else ids.to_pylist()  # type: ignore[union-attr]
+            return np.array([place(id, -1) for id in known], np.int64)
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        return np.asarray(pc.fill_null(pc.index_in(ids, value_set=self._arrow), -1)).astype(np.int64)
+        asked = pa.array(ids, pa.string()) if isinstance(ids, list | tuple) else ids
+        return np.asarray(pc.fill_null(pc.index_in(asked, value_set=self._ids), -1)).astype(np.int64)
 
 
 def text_at(ids: Any, n: int | np.integer[Any]) -> str:

@@ -54,6 +54,7 @@ class Predictions:
 
 def _join(reader: Reader, on_missing: str, sha256: str = "") -> Predictions:
     """The columns in the order of gold; raises what has been found."""
+    reader.finish()
     columns, size = reader.columns, len(reader.pair_ids)
     position, lines = (
         np.concatenate([np.empty(0, np.int64), *part]) for part in (columns.position, columns.lines)
@@ -80,7 +81,9 @@ def _join(reader: Reader, on_missing: str, sha256: str = "") -> Predictions:
     def column(pieces: list[NDArray[Any]], fill: float) -> NDArray[Any] | None:
         if not pieces:
             return None
-        values = np.concatenate(pieces)[take]
+        values = np.concatenate(pieces)
+        pieces.clear()  # millions of rows need not be held twice
+        values = values[take]
         values[missing] = fill
         return values
 

@@ -50,9 +50,13 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Columns:
-    """Rows gathered as columns, in pieces: where each pair stands in gold (-1 where it does not), and its line."""
+    """Rows gathered as columns, in pieces: where each pair stands in gold (-1 where it does not), and its line.
+
+    `ids` holds Arrow arrays until all are read, since Arrow makes its hash table anew for every look-up.
+    """
 
     def __init__(self) -> None:
+        self.ids: list[Any] = []
         self.position: list[NDArray[np.int64]] = []
         self.labels: list[NDArray[np.int8]] = []
         self.scores: list[NDArray[np.float64]] = []
@@ -112,13 +116,31 @@ class Reader:
         if score is not None:
             self.probabilities(ids, score[:, None], lines, "score")
             self.columns.score.append(score)
+        if self.pair_ids.columnar:
+            import pyarrow as pa
+
+            self.columns.ids.append(pa.array(ids, pa.string()) if isinstance(ids, list) else ids)
+        else:
+            self.place(ids, lines)
+        self.columns.labels.append(np.full(len(ids), -1, np.int8) if labels is None else labels)
+        self.columns.lines.append(lines)
+
+    def finish(self) -> None:
+        """Find the rows that wait to be looked up at once."""
+        if self.columns.ids:
+            import pyarrow as pa
+
+            ids = pa.concat_arrays(self.columns.ids)
+            self.columns.ids.clear()
+            self.place(ids, np.concatenate(self.columns.lines))
+
+    def place(self, ids: Any, lines: NDArray[np.int64]) -> None:
+        """Find rows among the pairs of gold."""
         position = self.pair_ids.find(ids)
         for n in np.flatnonzero(position < 0):
             if text_at(ids, n):
                 self.error(lines[n], text_at(ids, n), "unknown pair_id", "a pair of this split")
         self.columns.position.append(position)
-        self.columns.labels.append(np.full(len(ids), -1, np.int8) if labels is None else labels)
-        self.columns.lines.append(lines)
 
     def unknown_label(self, line: int, id: str, label: object) -> None:
         self.error(line, id, "unknown label", one_of(LABELS), label)

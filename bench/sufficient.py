@@ -164,8 +164,10 @@ class Sufficient:
         inner = np.linspace(0, 1, bins + 1)[1:-1]
         edges = np.quantile(value, inner, method="inverted_cdf") if len(value) else inner
         place = event * bins + np.searchsorted(np.unique(edges), value, side="left")
-        sums = (np.ones(len(value)), *summed)
-        return np.stack([np.bincount(place, each, events * bins).reshape(events, bins) for each in sums], 2)
+        sums = np.empty((events, bins, 1 + len(summed)))
+        for n, each in enumerate((None, *summed)):
+            sums[..., n] = np.bincount(place, each, events * bins).reshape(events, bins)
+        return sums
 
     def _swap(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:
         gold = result.gold
