@@ -100,19 +100,31 @@ def macro_f1(counts: Floats) -> Floats:
     return np.asarray(class_f1(counts).mean(-1))
 
 
+def _gains(cumulated: Floats) -> Floats:
+    """What each threshold adds: (..., T) -> (..., T)."""
+    gains = cumulated.copy()
+    gains[..., 1:] -= cumulated[..., :-1]
+    return gains
+
+
+def _dot(one: Floats, other: Floats) -> Floats:
+    """Sum of products over the last axis, without an array of the products."""
+    return np.asarray(np.einsum("...t,...t->...", one, other))
+
+
 def average_precision(curve: Curve) -> Floats:
     """Sum over thresholds of (gain in recall) times precision; no interpolation."""
-    gains = np.diff(curve.tp, axis=-1, prepend=0.0)
-    seen = curve.tp + curve.fp
-    at = np.divide(curve.tp, seen, out=np.zeros_like(seen), where=seen != 0)
-    return ratio((gains * at).sum(-1), curve.tp[..., -1])
+    at = curve.tp + curve.fp
+    np.divide(curve.tp, np.maximum(at, np.finfo(at.dtype).tiny, out=at), out=at)
+    return ratio(_dot(_gains(curve.tp), at), curve.tp[..., -1])
 
 
 def auroc(curve: Curve) -> Floats:
     """Probability that a contradiction scores higher than another pair, ties counting half."""
-    gains = np.diff(curve.tp, axis=-1, prepend=0.0)
-    below = curve.negatives[..., None] - (curve.fp + curve.fp_above) / 2
-    return ratio((gains * below).sum(-1), curve.tp[..., -1] * curve.negatives)
+    positives = curve.tp[..., -1]
+    gains = _gains(curve.tp)
+    lost = (_dot(gains, curve.fp) + _dot(gains, curve.fp_above)) / 2
+    return ratio(positives * curve.negatives - lost, positives * curve.negatives)
 
 
 def recall_at_precision(curve: Curve, least: float = 0.9) -> Floats:

@@ -62,7 +62,7 @@ class Ranking:
     """Pairs sorted by score once; `curve` then gives what rank metrics need under any weights of the events.
 
     Where events times thresholds fit in memory, the cumulated counts of each event are kept and every curve is a
-    matrix product; otherwise the weights are gathered in the order of the scores and summed up.
+    matrix product (without ties between a contradiction and another pair, `fp` is `fp_above`); otherwise the weights are gathered in the order of the scores and summed up.
     """
 
     def __init__(self, positive: NDArray[np.bool_], score: Floats, event: Ints, events: int) -> None:
@@ -79,20 +79,19 @@ class Ranking:
         self._positive_event, self._negative_event = event[positive], event[~positive]
         high, low = -score[positive], -score[~positive]
         stops = np.unique(high)
-        self._ends = np.searchsorted(high, stops, side="right")
-        self._at = np.searchsorted(low, stops, side="right")
-        self._above = np.searchsorted(low, stops, side="left")
+        self._ends: Ints = np.searchsorted(high, stops, side="right")
+        self._at: Ints = np.searchsorted(low, stops, side="right")
+        self._above: Ints = np.searchsorted(low, stops, side="left")
         self._dense: list[NDArray[np.float32]] | None = None
         if events * len(stops) <= _CELLS:
             self._negatives = np.bincount(self._negative_event, minlength=events)
-            self._dense = [
-                _cumulated_counts(owner, place, events, len(stops))
-                for owner, place in (
-                    (self._positive_event, np.searchsorted(stops, high, side="left")),
-                    (self._negative_event, np.searchsorted(stops, low, side="left")),
-                    (self._negative_event, np.searchsorted(stops, low, side="right")),
-                )
+            places: list[tuple[Ints, Ints]] = [
+                (self._positive_event, np.searchsorted(stops, high, side="left")),
+                (self._negative_event, np.searchsorted(stops, low, side="left")),
             ]
+            if not np.array_equal(self._at, self._above):
+                places.append((self._negative_event, np.searchsorted(stops, low, side="right")))
+            self._dense = [_cumulated_counts(owner, place, events, len(stops)) for owner, place in places]
         self.width = 4 * len(stops) if self._dense else len(score) + 3 * len(stops)
 
     def curve(self, weights: Floats, *, exact: bool = True) -> Curve:
@@ -100,8 +99,8 @@ class Ranking:
         if self._dense:
             kind = np.float64 if exact else np.float32
             drawn = weights.astype(kind)
-            tp, fp, above = (drawn @ counts.astype(kind, copy=False) for counts in self._dense)
-            return Curve(tp, fp, above, drawn @ self._negatives.astype(kind))
+            tp, *fp = (drawn @ counts.astype(kind, copy=False) for counts in self._dense)
+            return Curve(tp, fp[0], fp[-1], drawn @ self._negatives.astype(kind))
         tp, fp = (_cumulated(weights, event) for event in (self._positive_event, self._negative_event))
         return Curve(
             np.take(tp, self._ends, axis=-1),

@@ -59,7 +59,13 @@ ROWS = {
         for n in range(4)
     ],
     "wikicontradict": [
-        {"question_ID": n, "question": "?", "context1": "It is 3.", "context2": "It is 4.", "contradictType": kind}
+        {
+            "question_ID": n,
+            "question": "?",
+            "context1": "It is 3.",
+            "context2": "It is 4.",
+            "contradictType": kind,
+        }
         for n, kind in enumerate(["Explicit", "Implicit (reasoning required)"])
     ],
     "rte3": [
