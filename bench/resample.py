@@ -101,12 +101,12 @@ class Ranking:
             drawn = weights.astype(kind)
             tp, *fp = (drawn @ counts.astype(kind, copy=False) for counts in self._dense)
             return Curve(tp, fp[0], fp[-1], drawn @ self._negatives.astype(kind))
-        tp, fp = (_cumulated(weights, event) for event in (self._positive_event, self._negative_event))
+        found, missed = (_cumulated(weights, event) for event in (self._positive_event, self._negative_event))
         return Curve(
-            np.take(tp, self._ends, axis=-1),
-            np.take(fp, self._at, axis=-1),
-            np.take(fp, self._above, axis=-1),
-            fp[..., -1],
+            np.take(found, self._ends, axis=-1),
+            np.take(missed, self._at, axis=-1),
+            np.take(missed, self._above, axis=-1),
+            missed[..., -1],
         )
 
 
