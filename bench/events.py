@@ -43,7 +43,7 @@ CLAIMS_PER_EVENT = range(5, 10)
 WORDS_PER_CLAIM = range(8, 41)
 LONGEST_FILE = 1 << 20
 
-_AXES = {
+AXES = {
     "contradiction": {"dispute": DISPUTES, "expression": EXPRESSIONS},
     "neutral": {"reason": REASONS},
 }
@@ -307,7 +307,7 @@ class _Check:
                 self.error(line, id, "pair is given twice", "once")
             seen[pair.a, pair.b] = pair.relation
             self.vocabulary(line, id, "relation", pair.relation, RELATIONS)
-            axes = _AXES.get(pair.relation, {})
+            axes = AXES.get(pair.relation, {})
             if pair.relation not in RELATIONS:
                 continue
             for axis in ("dispute", "expression", "reason"):
@@ -356,7 +356,7 @@ def _is_language(code: str) -> bool:
 def is_vote(vote: str) -> bool:
     """Whether `vote` is a relation, alone or with all axes of that relation, each from its vocabulary."""
     relation, *values = vote.split(":")
-    axes = list(_AXES.get(relation, {}).values())
+    axes = list(AXES.get(relation, {}).values())
     return relation in RELATIONS and (
         not values
         or (len(values) == len(axes) and all(v in axis for v, axis in zip(values, axes, strict=True)))
