@@ -134,6 +134,9 @@ class _Check:
     def read(self) -> Event | None:
         """The event, or None where its shape is so wrong that the rules cannot be looked at."""
         try:
+            if not self.path.is_file():
+                self.error(0, "", "is no regular file")
+                return None
             if self.path.stat().st_size > LONGEST_FILE:
                 self.error(0, "", "file is too long", f"at most {LONGEST_FILE} bytes")
                 return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import jsonlines
 import msgspec
 
 from bench.files import data_home
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     import datasets
 
 Row = TypeVar("Row", bound=msgspec.Struct)
+
+LONGEST_ROW = 1 << 20
+"""Bytes of a line of a table; no row is nearly as long."""
 
 TABLES: dict[str, type[msgspec.Struct]] = {"pairs": Pair, "claims": ClaimRow, "events": EventRow}
 """The record of each table that is divided into splits."""
@@ -31,14 +33,15 @@ def _read(table: str, kind: type[Row], split: str, data_dir: str | Path | None) 
     issues = Issues()
     rows: list[Row] = []
     decode = msgspec.json.Decoder(kind).decode
-    with path.open("rb") as file, jsonlines.Reader(file, loads=decode) as reader:
-        while True:
-            try:
-                rows.append(cast("Row", reader.read()))
-            except EOFError:
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST_ROW + 1), b""), 1):
+            if len(line) > LONGEST_ROW:
+                issues.error(path, number, what="line is too long", expected=f"at most {LONGEST_ROW} bytes")
                 break
-            except jsonlines.InvalidLineError as error:
-                issues.error(path, error.lineno, what=f"no row of {table}: {error.__cause__ or error}")
+            try:
+                rows.append(decode(line))
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                issues.error(path, number, what=f"no row of {table}: {error}")
     if table == "pairs":
         _check_pairs(path, rows, issues)  # type: ignore[arg-type]
     issues.raise_if_any()

@@ -90,9 +90,13 @@ def read_run(path: Path, task: Task) -> dict[str, dict[str, float]]:
         raise bad_input(path, "no such file")
     issues = Issues()
     known = {claim.claim_id for claim in task.claims}
+    most = len(task.relevant) * len(task.claims) + 1000
     run: dict[str, dict[str, float]] = {}
     with path.open("rb") as file:
         for number, raw in enumerate(iter(lambda: file.readline(1 << 12), b""), 1):
+            if number > most:
+                issues.error(path, number, what="more lines than pairs of claims", expected=f"at most {most}")
+                break
             match = _LINE.fullmatch(raw.decode("utf-8", "replace"))
             if not match:
                 issues.error(

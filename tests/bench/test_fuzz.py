@@ -167,6 +167,29 @@ def test_what_is_no_file(tmp_path):
         assert not refused_or_read(read_predictions, tmp_path / f"{name}.jsonl", PAIR_IDS)
 
 
+def test_events_and_tables_that_are_no_files(tmp_path):
+    os.mkfifo(tmp_path / "2020-05-pipe.json")
+    (tmp_path / "2020-05-folder.json").mkdir()
+    (tmp_path / "2020-05-nowhere.json").symlink_to(tmp_path / "absent")
+    assert not refused_or_read(read_events, tmp_path, CANARY)
+    (tmp_path / "pairs").mkdir()
+    os.mkfifo(tmp_path / "pairs" / "test.jsonl")
+    assert not refused_or_read(bench.load_pairs, "test", tmp_path)
+
+
+@pytest.mark.slow
+def test_events_tables_and_runs_without_end(tmp_path):
+    for name in ("2020-05-long.json", "pairs/test.jsonl", "run.trec"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
+            file.truncate(10 << 30)
+    assert peak(read_events, tmp_path, CANARY) < 64
+    assert peak(bench.load_pairs, "test", tmp_path) < 64
+    task = retrieval.Task("t", [], {"e/c1": frozenset({"e/c2"})})
+    assert peak(retrieval.read_run, tmp_path / "run.trec", task) < 64
+
+
 def test_a_link_to_a_good_file_is_read(tmp_path):
     (tmp_path / "good.jsonl").write_bytes(GOOD)
     (tmp_path / "link.jsonl").symlink_to(tmp_path / "good.jsonl")
