@@ -35,7 +35,7 @@ class Probe(Struct, frozen=True, kw_only=True):
         accuracy: three-way.
         above_majority: accuracy minus that of always saying the most frequent test label.
         macro_f1: of contradiction against the rest.
-        auroc: of contradiction, turned so that it is at least 0.5.
+        auroc: of contradiction, turned so that it is at least 0.5; the overlap probe ranks by the Jaccard index.
     """
 
     name: str
@@ -91,6 +91,9 @@ def _answers(
         keep(f"{side} only", tfidf(side=side, class_weight=None), train, test)
     keep("negation mismatch", pkgutil.resolve_name("baselines.rules:NegationMismatch")(), train, test)
     keep("overlap", pkgutil.resolve_name("baselines.rules:Overlap")(class_weight=None), train, test)
+    jaccard = pkgutil.resolve_name("baselines.rules:jaccard")
+    overlaps = np.array([jaccard(pair.claim, pair.counterclaim) for pair in test])
+    answers["overlap"] = (answers["overlap"][0], overlaps)  # ranked by the overlap itself
     for name, features in (
         ("length", _length),
         ("speaker type", _speaker_type),

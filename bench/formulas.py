@@ -40,10 +40,12 @@ def ratio(numerator: Floats, denominator: Floats) -> Floats:
 
 def binary(counts: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """(tn, fp, fn, tp), each (...), with contradiction as the positive class."""
-    tp = counts[..., -1, -1]
-    fp = counts[..., :-1, -1].sum(-1)
-    fn = counts[..., -1, :-1].sum(-1)
-    return counts.sum((-2, -1)) - tp - fp - fn, fp, fn, tp
+    rest = range(counts.shape[-1] - 1)
+    # Added one by one: numpy is slow to sum over axes of two or three.
+    fp = sum(counts[..., k, -1] for k in rest)
+    fn = sum(counts[..., -1, k] for k in rest)
+    tn = sum(counts[..., j, k] for j in rest for k in rest)
+    return np.asarray(tn), np.asarray(fp), np.asarray(fn), counts[..., -1, -1]
 
 
 def precision(counts: Floats) -> Floats:
