@@ -16,7 +16,8 @@ import yaml
 
 from bench.card import render, table
 from bench.comparison import compare_columns
-from bench.evaluate import Baseline, fit_and_predict, make_estimator
+from bench.engine import fit_and_predict, make_estimator
+from bench.evaluate import Baseline
 from bench.files import configs_home, home, write
 from bench.gold import gold_of
 from bench.issues import one_of

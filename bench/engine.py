@@ -1,7 +1,9 @@
-"""Where a model runs: this process, in batches."""
+"""Where a model is made, fitted and run: this process, in batches."""
 
 from __future__ import annotations
 
+import pkgutil
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +16,42 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.schema import Pair
+
+
+def make_estimator(dotted: str, settings: dict[str, Any]) -> Any:
+    """The object that `package.module:name` makes of `settings`."""
+    try:
+        factory = pkgutil.resolve_name(dotted)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise bad_input("settings", f"cannot import {dotted}: {error}", "package.module:name") from error
+    try:
+        return factory(**settings)
+    except TypeError as error:
+        raise bad_input("settings", f"{dotted} does not take these settings: {error}") from error
+
+
+def fit_and_predict(
+    estimator: Any, pairs: Sequence[Pair], data_dir: str | None, batch_size: int
+) -> tuple[list[Prediction], dict[str, Any]]:
+    """Fit on the training pairs that are not ambiguous, where there is a `fit`; predict `pairs`.
+
+    Returns:
+        The predictions, and how long it took.
+    """
+    from bench.load import load_pairs
+
+    started = time.perf_counter()
+    if hasattr(estimator, "fit"):
+        training = [pair for pair in load_pairs("train", data_dir) if not pair.ambiguous]
+        estimator.fit(training, [pair.label for pair in training])
+    fitted = time.perf_counter()
+    predictions = predict(estimator, pairs, batch_size)
+    seconds = time.perf_counter() - fitted
+    return predictions, {
+        "fit_seconds": round(fitted - started, 3),
+        "predict_seconds": round(seconds, 3),
+        "pairs_per_second": round(len(pairs) / seconds, 1),
+    }
 
 
 def predict(model: Any, pairs: Sequence[Pair], batch_size: int) -> list[Prediction]:

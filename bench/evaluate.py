@@ -28,6 +28,8 @@ from bench.issues import BadInputError, bad_input, one_of, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.table import Table
+
     from bench.gold import Gold
     from bench.predictions import Predictions
     from bench.schema import ClaimRow, Pair, Prediction
@@ -109,45 +111,6 @@ _results: list[Result] = []
 _failures: list[BadInputError] = []
 
 
-def make_estimator(dotted: str, settings: dict[str, Any]) -> Any:
-    """The object that `package.module:name` makes of `settings`."""
-    import pkgutil
-
-    try:
-        factory = pkgutil.resolve_name(dotted)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise bad_input("settings", f"cannot import {dotted}: {error}", "package.module:name") from error
-    try:
-        return factory(**settings)
-    except TypeError as error:
-        raise bad_input("settings", f"{dotted} does not take these settings: {error}") from error
-
-
-def fit_and_predict(
-    estimator: Any, pairs: Sequence[Pair], data_dir: str | None, batch_size: int
-) -> tuple[list[Prediction], dict[str, Any]]:
-    """Fit on the training pairs that are not ambiguous, where there is a `fit`; predict `pairs`.
-
-    Returns:
-        The predictions, and how long it took.
-    """
-    from bench.engine import predict
-    from bench.load import load_pairs
-
-    started = time.perf_counter()
-    if hasattr(estimator, "fit"):
-        training = [pair for pair in load_pairs("train", data_dir) if not pair.ambiguous]
-        estimator.fit(training, [pair.label for pair in training])
-    fitted = time.perf_counter()
-    predictions = predict(estimator, pairs, batch_size)
-    seconds = time.perf_counter() - fitted
-    return predictions, {
-        "fit_seconds": round(fitted - started, 3),
-        "predict_seconds": round(seconds, 3),
-        "pairs_per_second": round(len(pairs) / seconds, 1),
-    }
-
-
 def evaluate(settings: Settings, console: Console, name_suffix: str = "", command: str = "") -> Result:
     """Score what `settings` name, write the files, print the table.
 
@@ -161,6 +124,7 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
         BadInputError: with every problem of what is read.
     """
     from bench import report as reports
+    from bench.engine import fit_and_predict, make_estimator
     from bench.gold import gold_of
     from bench.page import page
     from bench.predictions import from_records, read_predictions, write_predictions
@@ -187,6 +151,9 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
         made, run = fit_and_predict(estimator, pairs, settings.data_dir, settings.batch_size)
         columns = from_records(made, gold.pair_ids)
     name = settings.name or name + name_suffix
+    reference = None
+    if settings.reference is not None:
+        reference = read_predictions(settings.reference, gold.pair_ids, settings.on_missing)
     started = time.perf_counter()
     report = score_columns(
         gold,
@@ -210,8 +177,8 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     write(folder / "report.html", html.encode())
     write(folder / "results.json", reports.to_json(report))
     reports.show(report, console, everything=settings.details)
-    if settings.reference is not None:
-        _contrast(settings, gold, {name: columns}, folder, console)
+    if reference is not None:
+        console.print(_contrast(settings, gold, {name: columns}, reference, folder))
     console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
     return Result(name, gold, columns, settings)
 
@@ -242,26 +209,23 @@ def _claims(settings: Settings) -> list[ClaimRow]:
 
 
 def _contrast(
-    settings: Settings, gold: Gold, system: dict[str, Predictions], folder: Path, console: Console
-) -> None:
-    """Set the system beside the reference file."""
+    settings: Settings, gold: Gold, system: dict[str, Predictions], reference: Predictions, folder: Path
+) -> Table:
+    """Set the system beside the reference file; the table of where they differ."""
     from bench.comparison import contrast_columns, contrast_table
-    from bench.predictions import read_predictions
 
-    assert settings.reference is not None
-    reference = Path(settings.reference).name.split(".")[0]
-    while reference in system:
-        reference += "_reference"
-    other = read_predictions(settings.reference, gold.pair_ids, settings.on_missing)
+    other = Path(settings.reference or "").name.split(".")[0]
+    while other in system:
+        other += "_reference"
     found = contrast_columns(
         gold,
-        system | {reference: other},
+        system | {other: reference},
         threshold=settings.threshold,
         replicates=settings.bootstrap.replicates,
         seed=settings.bootstrap.seed,
     )
     write(folder / "contrast.json", msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
-    console.print(contrast_table(found))
+    return contrast_table(found)
 
 
 def evaluate_retrieval(settings: Settings, console: Console) -> None:
@@ -271,6 +235,7 @@ def evaluate_retrieval(settings: Settings, console: Console) -> None:
         BadInputError: with every problem of what is read.
     """
     from bench import retrieval
+    from bench.engine import make_estimator
 
     settings.check()
     task = retrieval.load_task(settings.split, settings.data_dir)
@@ -298,7 +263,7 @@ def evaluate_retrieval(settings: Settings, console: Console) -> None:
 
 
 def _folder_name(name: str) -> str:
-    return re.sub(r"[^\w.,=+-]", "_", name)
+    return re.sub(r"[^\w.,=+-]", "_", name).lstrip(".") or "_"
 
 
 def _name_suffix() -> str:

@@ -6,7 +6,7 @@ import yaml
 from sklearn.base import clone
 
 import bench
-from bench.evaluate import make_estimator
+from bench.engine import make_estimator
 from bench.files import configs_home
 
 CONFIGS = {
