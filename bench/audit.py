@@ -260,8 +260,9 @@ def card_sections(found: Audit) -> dict[str, str]:
             for bar in found.bars
         ],
     )
+    share = f"{read.pairs:,} of {counts.totals['unordered_pairs']:,} unordered pairs have been read twice."
     return {
-        "agreement": f"{agreement}\n\n{confusion}\n\n{fate}",
+        "agreement": f"{share}\n\n{agreement}\n\n{confusion}\n\n{fate}" if read.pairs else share,
         "artefacts": artefacts,
         "spread": spread_lines,
         "bars": bars,
