@@ -133,7 +133,7 @@ def recall_at_precision(curve: Curve, least: float = 0.9) -> Floats:
     """Highest recall at a threshold that keeps precision at `least`; 0 where none does."""
     seen = curve.tp + curve.fp
     total = curve.tp[..., -1]
-    kept = np.where(curve.tp >= least * seen, curve.tp, 0.0).max(-1)
+    kept = (curve.tp * (curve.tp >= least * seen)).max(-1)
     return ratio(kept, total)
 
 

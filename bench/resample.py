@@ -27,7 +27,10 @@ LEVEL = 0.95
 LEAST_EVENTS = 5
 """Fewer events than this give no interval: so few draws say nothing about other events."""
 
-_CELLS = 1 << 22
+_DENSE = 1 << 22
+"""Events times thresholds up to which cumulated counts are kept."""
+
+_CELLS = 1 << 24
 """How many numbers a block of replicates may hold; bounds memory."""
 
 Ints = NDArray[np.int64]
@@ -83,7 +86,7 @@ class Ranking:
         self._at: Ints = np.searchsorted(low, stops, side="right")
         self._above: Ints = np.searchsorted(low, stops, side="left")
         self._dense: list[NDArray[np.float32]] | None = None
-        if events * len(stops) <= _CELLS:
+        if events * len(stops) <= _DENSE:
             self._negatives = np.bincount(self._negative_event, minlength=events)
             places: list[tuple[Ints, Ints]] = [
                 (self._positive_event, np.searchsorted(stops, high, side="left")),

@@ -102,13 +102,15 @@ def _tasks(result: Outcome) -> tuple[list[Task], list[tuple[str, str, int, int]]
     """All pairs, then every slice; with (field, value, pairs, events) of the slices."""
     kept = ~result.gold.ambiguous
     everything = [metric for metric in METRICS.values() if result.three_way or not metric.three_way]
+    decisions = [metric for metric in everything if metric.group in ("detection", "three-way")]
     tasks = [Task(np.flatnonzero(kept), everything)]
     names = []
     for field in SLICES:
         for value, members in result.gold.slices.get(field.name, {}).items():
             chosen = members[kept[members]]
             if len(chosen):
-                metrics = everything if field.name == "subset" else [METRICS[name] for name in field.metrics]
+                hard = (field.name, value) == ("subset", "hard")
+                metrics = decisions if hard else [METRICS[name] for name in field.metrics]
                 tasks.append(Task(chosen, metrics))
                 names.append((field.name, value, len(chosen), len(np.unique(result.gold.event[chosen]))))
     return tasks, names
