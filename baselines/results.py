@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import yaml
@@ -18,7 +18,7 @@ from bench.card import render, table
 from bench.comparison import compare_columns
 from bench.engine import fit_and_predict, make_estimator
 from bench.evaluate import Baseline
-from bench.files import configs_home, home, write
+from bench.files import configs_home, home, to_json, write
 from bench.gold import gold_of
 from bench.issues import one_of
 from bench.load import load_pairs
@@ -138,14 +138,6 @@ def sections(results: Results) -> dict[str, str]:
     return {"results": section(results), "metrics": metrics_section()}
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, dict):
-        return {key: _rounded(part) for key, part in value.items()}
-    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
-
-
 def differences(found: Results, golden: Results) -> list[str]:
     """Figures of `found` that are not those of `golden`, a line each."""
     known = {row.name: row for row in golden.baselines}
@@ -188,8 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 lines.append(f"{readme.name}: a built table is out of step")
         print("\n".join(lines) if lines else f"{len(found.baselines)} baselines give their golden results")
         return 1 if lines else 0
-    rounded = msgspec.convert(_rounded(msgspec.to_builtins(found)), Results)
-    write(path, msgspec.json.format(msgspec.json.encode(rounded), indent=1) + b"\n")
+    content = to_json(found, digits=4)
+    rounded = msgspec.json.decode(content, type=Results)
+    write(path, content)
     for readme in readmes:
         write(readme, render(readme.read_text("utf-8"), sections(rounded)).encode())
     print(section(rounded))

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from bench.formulas import accuracy, auroc, macro_f1
 from bench.report import Figure
-from bench.resample import Ranking, event_counts, event_weights, interval
+from bench.resample import Ranking, event_counts, figure_of, replicated
 from bench.schema import LABELS
 
 if TYPE_CHECKING:
@@ -119,29 +119,25 @@ def _probe(
     events = int(event.max()) + 1
     predicted, score = answer
     counts = event_counts(gold, predicted, event, events, 3)
-    folded = event_counts((gold == 2).astype(np.int64), (predicted == 2).astype(np.int64), event, events, 2)
+    folded = event_counts(gold == 2, predicted == 2, event, events, 2)
     majority = int(np.bincount(gold, minlength=3).argmax())
     ranking = Ranking(gold == 2, score, event, events)
     turn = auroc(ranking.curve(np.ones((1, events))))[0] < 0.5
 
-    def evaluate(weights: Floats) -> dict[str, Floats]:
+    def evaluate(weights: Floats) -> Floats:
+        """(replicates, figures) in the order of the fields."""
         total = (weights @ counts.reshape(events, -1)).reshape(-1, 3, 3)
         area = auroc(ranking.curve(weights))
         correct = accuracy(total)
-        return {
-            "accuracy": correct,
-            "above_majority": correct - total[:, majority].sum(-1) / total.sum((-2, -1)),
-            "macro_f1": macro_f1((weights @ folded.reshape(events, -1)).reshape(-1, 2, 2)),
-            "auroc": 1 - area if turn else area,
-        }
+        above = correct - total[:, majority].sum(-1) / total.sum((-2, -1))
+        detection = macro_f1((weights @ folded.reshape(events, -1)).reshape(-1, 2, 2))
+        return np.stack([correct, above, detection, 1 - area if turn else area], 1)
 
-    point = evaluate(np.ones((1, events)))
-    blocks = [evaluate(weights) for weights in event_weights(events, REPLICATES, 0, ranking.width)]
-    figures = {}
-    for key, value in point.items():
-        low, high = interval(np.concatenate([block[key] for block in blocks]))
-        figures[key] = Figure(value=float(value[0]), low=float(low), high=float(high))
-    return Probe(name=name, subset=subset, pairs=len(gold), **figures)
+    point = evaluate(np.ones((1, events)))[0]
+    drawn = replicated(evaluate, events, REPLICATES, 0, ranking.width)
+    figures = (figure_of(value, values) for value, values in zip(point, drawn.T, strict=True))
+    fields = ("accuracy", "above_majority", "macro_f1", "auroc")
+    return Probe(name=name, subset=subset, pairs=len(gold), **dict(zip(fields, figures, strict=True)))
 
 
 def panel(train: Sequence[Pair], test: Sequence[Pair], claims: Sequence[ClaimRow]) -> list[Probe]:

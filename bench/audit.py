@@ -22,7 +22,7 @@ from bench.build import difference, read_release
 from bench.card import render, table
 from bench.closure import closure_faults
 from bench.events import read_events
-from bench.files import configs_home, data_home, write
+from bench.files import configs_home, data_home, to_json, write
 from bench.issues import BadInputError
 from bench.leaks import leaks
 from bench.load import load_claims, load_pairs
@@ -145,19 +145,6 @@ def _values(found: Audit, splits: Mapping[str, Sequence[Event]]) -> dict[str, fl
             f"{side} only", "hard"
         ].above_majority.value
     return values
-
-
-def to_json(found: Audit) -> bytes:
-    """The audit as JSON, figures rounded, so that small differences between machines do not show."""
-
-    def rounded(value: object) -> object:
-        if isinstance(value, float):
-            return round(value, _DIGITS)
-        if isinstance(value, dict):
-            return {key: rounded(part) for key, part in value.items()}
-        return [rounded(part) for part in value] if isinstance(value, list | tuple) else value
-
-    return msgspec.json.format(msgspec.json.encode(rounded(msgspec.to_builtins(found))), indent=1) + b"\n"
 
 
 def _agreement_row(name: str, figure: Agreement) -> list[object]:
@@ -317,7 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInputError as error:
         print(error, file=sys.stderr)
         return 2
-    files = {"audit.json": to_json(found)}
+    files = {"audit.json": to_json(found, _DIGITS)}
     card = data / "README.md"
     if card.is_file():
         files["README.md"] = render(card.read_text("utf-8"), card_sections(found)).encode()

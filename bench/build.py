@@ -8,13 +8,11 @@ from __future__ import annotations
 import argparse
 import difflib
 import hashlib
-import io
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import jsonlines
 import msgspec
 import yaml
 
@@ -22,7 +20,7 @@ from bench.card import manifest_sections, render
 from bench.closure import converse
 from bench.croissant import croissant
 from bench.events import read_events
-from bench.files import configs_home, data_home, write
+from bench.files import configs_home, data_home, to_json, to_jsonl, write
 from bench.issues import BadInputError, Issues, bad_input
 from bench.leaks import leaks
 from bench.schema import EASY_REASONS, SPLITS, ClaimRow, Date, Event, EventRow, Pair, Relation, digest
@@ -169,13 +167,6 @@ def event_row(event: Event) -> EventRow:
     )
 
 
-def _jsonl(rows: Iterable[Any]) -> bytes:
-    buffer = io.BytesIO()
-    with jsonlines.Writer(buffer, dumps=msgspec.json.encode) as writer:
-        writer.write_all(rows)
-    return buffer.getvalue()
-
-
 def _retrieval(events: dict[str, list[Event]]) -> dict[str, bytes]:
     """The retrieval task in BEIR's layout: a document is relevant to a query if it contradicts it.
 
@@ -193,17 +184,17 @@ def _retrieval(events: dict[str, list[Event]]) -> dict[str, bytes]:
     }
     queries = {query for rows in relevant.values() for query, _ in rows}
     tables = {
-        "retrieval/corpus.jsonl": _jsonl(
+        "retrieval/corpus.jsonl": to_jsonl(
             {"_id": row.claim_id, "title": "", "text": row.text} for row in claims
         ),
-        "retrieval/queries.jsonl": _jsonl(
+        "retrieval/queries.jsonl": to_jsonl(
             {"_id": row.claim_id, "text": row.text} for row in claims if row.claim_id in queries
         ),
     }
     for split, rows in relevant.items():
         lines = ["query-id\tcorpus-id\tscore"] + [f"{query}\t{claim}\t1" for query, claim in sorted(rows)]
         tables[f"retrieval/qrels/{split}.tsv"] = ("\n".join(lines) + "\n").encode()
-        tables[f"retrieval/qrels/{split}.jsonl"] = _jsonl(
+        tables[f"retrieval/qrels/{split}.jsonl"] = to_jsonl(
             {"query-id": query, "corpus-id": claim, "score": 1} for query, claim in sorted(rows)
         )
     return tables
@@ -228,9 +219,9 @@ def build(events: Sequence[Event], release: Release) -> dict[str, bytes]:
     for split, chosen in by_split.items():
         pairs = [row for event in chosen for row in pair_rows(event)]
         rows = [event_row(event) for event in chosen]
-        tables[f"pairs/{split}.jsonl"] = _jsonl(pairs)
-        tables[f"claims/{split}.jsonl"] = _jsonl(row for event in chosen for row in claim_rows(event))
-        tables[f"events/{split}.jsonl"] = _jsonl(rows)
+        tables[f"pairs/{split}.jsonl"] = to_jsonl(pairs)
+        tables[f"claims/{split}.jsonl"] = to_jsonl(row for event in chosen for row in claim_rows(event))
+        tables[f"events/{split}.jsonl"] = to_jsonl(rows)
         counts[split] = {
             "events": len(rows),
             "articles": sum(row.articles for row in rows),
@@ -250,7 +241,7 @@ def build(events: Sequence[Event], release: Release) -> dict[str, bytes]:
         "splits": counts,
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())},
     }
-    tables["manifest.json"] = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    tables["manifest.json"] = to_json(manifest)
     tables["croissant.json"] = croissant(manifest)
     return tables
 

@@ -17,7 +17,7 @@ from bench.gold import SLICES, Gold, gold_of
 from bench.metrics import HEADLINE, METRICS
 from bench.predictions import read_predictions
 from bench.report import Figure
-from bench.resample import LEAST_EVENTS, event_counts, event_weights, interval
+from bench.resample import LEAST_EVENTS, figure_of, replicated
 from bench.scoring import REPLICATES, THRESHOLD
 from bench.sufficient import outcome
 
@@ -74,18 +74,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _event_counts(gold: Gold, predictions: Predictions, threshold: float) -> Floats:
-    """(events, 2, 2) counts of contradiction against the rest."""
-    kept = np.flatnonzero(~gold.ambiguous)
-    counts = outcome(gold, predictions, threshold).counts(kept)
-    folded = np.empty((len(counts), 2, 2))
-    folded[:, 1, 1] = counts[:, -1, -1]
-    folded[:, 1, 0] = counts[:, -1, :-1].sum(-1)
-    folded[:, 0, 1] = counts[:, :-1, -1].sum(-1)
-    folded[:, 0, 0] = counts[:, :-1, :-1].sum((-2, -1))
-    return folded
-
-
 def compare_columns(
     gold: Gold,
     systems: Mapping[str, Predictions],
@@ -96,16 +84,19 @@ def compare_columns(
 ) -> Comparison:
     """Compare predictions that are joined to gold already; see `compare`."""
     names = list(systems)
-    counts = {name: _event_counts(gold, systems[name], threshold) for name in names}
-    stacked = np.stack([counts[name] for name in names], 1)  # (events, systems, 2, 2)
+    kept = np.flatnonzero(~gold.ambiguous)
+    stacked = np.stack(  # (events, systems, 2, 2)
+        [outcome(gold, systems[name], threshold).detection(kept) for name in names], 1
+    )
     metric = METRICS[HEADLINE]
     value = metric.function(stacked.sum(0))
     flat = stacked.reshape(gold.events, -1)
-    drawn = np.concatenate(
-        [
-            metric.function((weights @ flat).reshape(-1, len(names), 2, 2))
-            for weights in event_weights(gold.events, replicates, seed, flat.shape[1])
-        ]
+    drawn = replicated(
+        lambda weights: metric.function((weights @ flat).reshape(-1, len(names), 2, 2)),
+        gold.events,
+        replicates,
+        seed,
+        flat.shape[1],
     )
     generator = np.random.default_rng([seed, 1])
     found, p_values = [], []
@@ -119,7 +110,7 @@ def compare_columns(
         Difference(
             first=names[i],
             second=names[j],
-            difference=_figure(value[i] - value[j], drawn[:, i] - drawn[:, j]),
+            difference=figure_of(value[i] - value[j], drawn[:, i] - drawn[:, j], metric.undefined),
             p=p,
             p_holm=q,
         )
@@ -134,7 +125,7 @@ def compare_columns(
         standings.append(
             Standing(
                 name=names[i],
-                figure=_figure(value[i], drawn[:, i]),
+                figure=figure_of(value[i], drawn[:, i], metric.undefined),
                 best_rank=1 + better,
                 worst_rank=len(names) - worse,
                 tied_with=[names[j] for j in range(len(names)) if j != i and (i, j) not in different],
@@ -153,14 +144,6 @@ def _swapped_differences(
     swaps = generator.integers(2, size=(replicates, len(first)), dtype=np.int8).astype(np.float64)
     one = second.sum(0) + (swaps @ gap).reshape(-1, 2, 2)
     return metric.function(one) - metric.function(total - one)
-
-
-def _figure(value: float, replicates: Floats) -> Figure:
-    if np.isnan(value):
-        return Figure(value=None, low=None, high=None, undefined=METRICS[HEADLINE].undefined)
-    low, high = interval(replicates) if len(replicates) else (None, None)
-    ends = [None if end is None or np.isnan(end) else float(end) for end in (low, high)]
-    return Figure(value=float(value), low=ends[0], high=ends[1])
 
 
 def compare(
@@ -229,19 +212,14 @@ def contrast_columns(
         gold, systems, threshold=threshold, replicates=replicates, seed=seed
     ).differences[0]
     results = [outcome(gold, predictions, threshold) for predictions in systems.values()]
-    said = [result.predicted == len(result.labels) - 1 for result in results]
-    positive, kept = results[0].positive, ~gold.ambiguous
-    codes = [array.astype(np.int64) for array in (positive, *said)]
+    kept = ~gold.ambiguous
     tasks = []
     for field in SLICES:
         for value, members in gold.slices.get(field.name, {}).items():
             chosen = members[kept[members]]
             if len(np.unique(gold.event[chosen])) >= LEAST_EVENTS:
-                counts = [
-                    event_counts(codes[0][chosen], one[chosen], gold.event[chosen], gold.events, 2)
-                    for one in codes[1:]
-                ]
-                tasks.append((field.name, value, METRICS[field.metrics[0]], len(chosen), np.stack(counts, 1)))
+                counts = np.stack([result.detection(chosen) for result in results], 1)
+                tasks.append((field.name, value, METRICS[field.metrics[0]], len(chosen), counts))
     stacked = np.stack([counts for *_, counts in tasks], 1)  # (events, slices, 2, 2, 2)
     flat = stacked.reshape(gold.events, -1)
 
@@ -250,11 +228,8 @@ def contrast_columns(
         return np.stack([task[2].function(counts[:, n]) for n, task in enumerate(tasks)], 1)
 
     point = evaluate(np.ones((1, gold.events)))[0]
-    drawn = np.concatenate(
-        [np.empty((0, len(tasks), 2))]
-        + [evaluate(weights) for weights in event_weights(gold.events, replicates, seed, flat.shape[1])]
-    )
-    right = [(one == positive) & kept for one in said]
+    drawn = replicated(evaluate, gold.events, replicates, seed, flat.shape[1])
+    right = [(result.said == result.positive) & kept for result in results]
     ids = gold.pair_ids
 
     def only(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> list[str]:
@@ -270,7 +245,9 @@ def contrast_columns(
                 pairs=pairs,
                 first=_number(point[n, 0]),
                 second=_number(point[n, 1]),
-                difference=_figure(point[n, 0] - point[n, 1], drawn[:, n, 0] - drawn[:, n, 1]),
+                difference=figure_of(
+                    point[n, 0] - point[n, 1], drawn[:, n, 0] - drawn[:, n, 1], metric.undefined
+                ),
             )
             for n, (field, value, metric, pairs, _) in enumerate(tasks)
         ],

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bench.schema import LABELS, SPLITS, ClaimRow, Date, EventRow, Pair
+from bench.files import to_json
+from bench.load import TABLES
+from bench.schema import LABELS, SPLITS, Date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +55,6 @@ _CONTEXT: dict[str, Any] = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-_TABLES: dict[str, type[msgspec.Struct]] = {"pairs": Pair, "claims": ClaimRow, "events": EventRow}
 _TYPES = {"int": "sc:Integer", "bool": "sc:Boolean"}
 _MEDIA = {"jsonl": "application/jsonlines", "tsv": "text/tab-separated-values"}
 
@@ -71,12 +72,12 @@ _RAI = {
     "rai:dataCollectionRawData": "News articles that stored copies of public pages hold; the data set holds their addresses only.",
     "rai:dataCollectionTimeframe": "2026-11",
     "rai:dataAnnotationProtocol": (
-        "data/ANNOTATION.md. Every unordered pair of claims of an event is labelled by the curating model and, blind, by "
-        "a second one that sees only the texts in shuffled order; a third reading with the articles' context decides "
-        "where they differ. All votes are kept."
+        "data/ANNOTATION.md. Every unordered pair of claims of an event is labelled by the curating model and, for the share "
+        "of pairs that the card states, blind by a second one that sees only the texts in shuffled order; a third reading "
+        "decides where they differ. All votes are kept."
     ),
     "rai:dataAnnotationAnalysis": "Agreement before adjudication (Cohen's kappa, Krippendorff's alpha) stands in the card, by label, axis and domain.",
-    "rai:annotationsPerItem": "2, and a third where the two differ",
+    "rai:annotationsPerItem": "1 or 2 (the card states the shares), and a third where two differ",
     "rai:machineAnnotationTools": [
         "Large language models as curators, labellers and adjudicators; no human annotator"
     ],
@@ -138,7 +139,7 @@ def croissant(manifest: Mapping[str, Any]) -> bytes:
                 for field in msgspec.structs.fields(kind)
             ],
         }
-        for table, kind in _TABLES.items()
+        for table, kind in TABLES.items()
         for split in SPLITS
     ]
     document = {
@@ -169,4 +170,4 @@ def croissant(manifest: Mapping[str, Any]) -> bytes:
         ],
         "recordSet": record_sets,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return to_json(document)

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
 from bench.external import External, load_external
-from bench.files import configs_home, write
+from bench.files import configs_home, data_home, to_json, write
 from bench.issues import BadInputError, bad_input, one_of, show
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise bad_input("settings", f"{name} is out of range", expected, show(value))
 
 
-class Result(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Result:
     """What a run leaves for the comparison at the end of a sweep."""
 
     name: str
@@ -175,7 +177,7 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     result = outcome(gold, columns, settings.threshold)
     html = page(report, result, pairs, _claims(settings), command)
     write(folder / "report.html", html.encode())
-    write(folder / "results.json", reports.to_json(report))
+    write(folder / "results.json", to_json(report))
     reports.show(report, console, everything=settings.details)
     if reference is not None:
         console.print(_contrast(settings, gold, {name: columns}, reference, folder))
@@ -200,12 +202,10 @@ def _claims(settings: Settings) -> list[ClaimRow]:
     """The claims with their sources, where the data has them."""
     from bench.load import load_claims
 
-    if settings.dataset is not None:
+    folder = Path(settings.data_dir) if settings.data_dir is not None else data_home()
+    if settings.dataset is not None or not (folder / "claims" / f"{settings.split}.jsonl").is_file():
         return []
-    try:
-        return load_claims(settings.split, settings.data_dir)
-    except BadInputError:
-        return []
+    return load_claims(settings.split, settings.data_dir)
 
 
 def _contrast(
@@ -224,7 +224,7 @@ def _contrast(
         replicates=settings.bootstrap.replicates,
         seed=settings.bootstrap.seed,
     )
-    write(folder / "contrast.json", msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    write(folder / "contrast.json", to_json(found))
     return contrast_table(found)
 
 
@@ -256,7 +256,7 @@ def evaluate_retrieval(settings: Settings, console: Console) -> None:
     folder = Path(settings.output_dir) / _folder_name(name)
     if settings.predictions is None:
         write(folder / "run.trec", retrieval.write_run(run, name))
-    write(folder / "retrieval.json", msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    write(folder / "retrieval.json", to_json(report))
     console.print(retrieval.table(report))
     console.print(report.signature, highlight=False, soft_wrap=True)
     console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
@@ -313,7 +313,7 @@ def _compare(results: Sequence[Result], console: Console) -> None:
     )
     console.print(table(comparison))
     path = Path(first.output_dir) / "comparison.json"
-    write(path, msgspec.json.format(msgspec.json.encode(comparison), indent=2) + b"\n")
+    write(path, to_json(comparison))
     console.print(f"Written to {path}", highlight=False, soft_wrap=True)
 
 
@@ -373,8 +373,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     finally:
         sys.argv = saved_argv
-        if saved is None:
-            del os.environ["HYDRA_FULL_ERROR"]
+        os.environ.pop("HYDRA_FULL_ERROR")
+        if saved is not None:
+            os.environ["HYDRA_FULL_ERROR"] = saved
         shutil.rmtree(scratch, ignore_errors=True)
     return 2 if _failures else 0
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
-from bench.files import configs_home
 from bench.issues import Issues, bad_input, one_of, show
 from bench.schema import LABELS, NOT_CONTRADICTION, Date, Pair
 
@@ -54,39 +51,20 @@ class External(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data_files: dict[str, str] | None = None
 
 
-def names() -> list[str]:
-    """The data sets that `configs/dataset` declares."""
-    return sorted(path.stem for path in (configs_home() / "dataset").glob("*.yaml"))
-
-
-def read_external(name: str) -> External:
-    """The declaration of a data set: one of `names()`, or the path of a YAML file of the same form.
-
-    Raises:
-        BadInputError: where there is none or it is wrong.
-    """
-    path = Path(name) if name.endswith(".yaml") else configs_home() / "dataset" / f"{name}.yaml"
-    if not path.is_file():
-        raise bad_input("settings", "unknown dataset", f"{one_of(names())}, or a .yaml file", show(name))
-    try:
-        external = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), External)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise bad_input(path, str(error)) from error
-    wrong = set(external.labels.values()) - {*LABELS, NOT_CONTRADICTION, _DROPPED}
-    if wrong:
-        allowed = one_of((*LABELS, NOT_CONTRADICTION, _DROPPED))
-        raise bad_input(path, "labels map to something unknown", allowed, show(sorted(wrong)))
-    return external
-
-
 def load_external(external: External, split: str) -> list[Pair]:
     """The pairs of a split; rows whose label is dropped are left out.
 
     Raises:
-        BadInputError: where the data cannot be loaded, lack a column, or hold a label that is not mapped.
+        BadInputError: where the declaration maps labels to something unknown, or the data cannot be loaded, lack a
+            column, or hold a label that is not mapped.
     """
     import datasets
 
+    allowed = (*LABELS, NOT_CONTRADICTION, _DROPPED)
+    if wrong := set(external.labels.values()) - set(allowed):
+        raise bad_input(
+            external.name, "labels map to something unknown", one_of(allowed), show(sorted(wrong))
+        )
     if split not in external.splits:
         raise bad_input(external.name, "no such split", one_of(external.splits), show(split))
     try:

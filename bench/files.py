@@ -1,12 +1,20 @@
-"""Where the files that travel with the package lie, and how files are written."""
+"""Where the files that travel with the package lie, and how files are made and written."""
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonlines
+import msgspec
 
 from bench.issues import bad_input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def home() -> Path:
@@ -24,6 +32,34 @@ def data_home() -> Path:
 def configs_home() -> Path:
     """The Hydra configurations that ship with this version."""
     return home() / "configs"
+
+
+def to_jsonl(rows: Iterable[Any]) -> bytes:
+    """Rows as JSON, one a line; same rows, same bytes."""
+    buffer = io.BytesIO()
+    with jsonlines.Writer(buffer, dumps=msgspec.json.encode) as writer:
+        writer.write_all(rows)
+    return buffer.getvalue()
+
+
+def to_json(record: Any, digits: int | None = None) -> bytes:
+    """A record as indented JSON; same record, same bytes.
+
+    Args:
+        record: anything that msgspec can encode.
+        digits: to which floats are rounded, so that small differences between machines do not show.
+    """
+    if digits is not None:
+        record = _rounded(msgspec.to_builtins(record), digits)
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, dict):
+        return {key: _rounded(part, digits) for key, part in value.items()}
+    return [_rounded(part, digits) for part in value] if isinstance(value, list | tuple) else value
 
 
 def write(path: Path, content: bytes) -> None:

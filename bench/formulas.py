@@ -19,14 +19,14 @@ class Curve(NamedTuple):
 
     Attributes:
         tp: (..., T) weight of contradictions with at least this score.
-        fp: (..., T) weight of other pairs with at least this score.
-        fp_above: (..., T) weight of other pairs with a higher score.
+        seen: (..., T) weight of all pairs with at least this score.
+        lost: (...) weight of (contradiction, other pair) in which the other has the higher score, ties counting half.
         negatives: (...) weight of all other pairs.
     """
 
     tp: Floats
-    fp: Floats
-    fp_above: Floats
+    seen: Floats
+    lost: Floats
     negatives: Floats
 
 
@@ -102,39 +102,37 @@ def macro_f1(counts: Floats) -> Floats:
     return np.asarray(class_f1(counts).mean(-1))
 
 
-def _gains(cumulated: Floats) -> Floats:
+def gains(cumulated: Floats) -> Floats:
     """What each threshold adds: (..., T) -> (..., T)."""
-    gains = cumulated.copy()
-    gains[..., 1:] -= cumulated[..., :-1]
-    return gains
+    added = cumulated.copy()
+    added[..., 1:] -= cumulated[..., :-1]
+    return added
 
 
-def _dot(one: Floats, other: Floats) -> Floats:
+def dot(one: Floats, other: Floats) -> Floats:
     """Sum of products over the last axis, without an array of the products."""
     return np.asarray(np.einsum("...t,...t->...", one, other))
 
 
 def average_precision(curve: Curve) -> Floats:
     """Sum over thresholds of (gain in recall) times precision; no interpolation."""
-    at = curve.tp + curve.fp
-    np.divide(curve.tp, np.maximum(at, np.finfo(at.dtype).tiny, out=at), out=at)
-    return ratio(_dot(_gains(curve.tp), at), curve.tp[..., -1])
+    at = np.maximum(curve.seen, np.finfo(curve.seen.dtype).tiny)
+    np.divide(curve.tp, at, out=at)
+    return ratio(dot(gains(curve.tp), at), curve.tp[..., -1])
 
 
 def auroc(curve: Curve) -> Floats:
     """Probability that a contradiction scores higher than another pair, ties counting half."""
-    positives = curve.tp[..., -1]
-    gains = _gains(curve.tp)
-    lost = (_dot(gains, curve.fp) + _dot(gains, curve.fp_above)) / 2
-    return ratio(positives * curve.negatives - lost, positives * curve.negatives)
+    both = curve.tp[..., -1] * curve.negatives
+    return ratio(both - curve.lost, both)
 
 
 def recall_at_precision(curve: Curve, least: float = 0.9) -> Floats:
     """Highest recall at a threshold that keeps precision at `least`; 0 where none does."""
-    seen = curve.tp + curve.fp
-    total = curve.tp[..., -1]
-    kept = (curve.tp * (curve.tp >= least * seen)).max(-1)
-    return ratio(kept, total)
+    kept = curve.tp >= least * curve.seen
+    lowest = kept.shape[-1] - 1 - kept[..., ::-1].argmax(-1)  # the last threshold that does; tp only grows
+    found = np.take_along_axis(curve.tp, lowest[..., None], -1)[..., 0]
+    return ratio(np.where(kept.any(-1), found, 0), curve.tp[..., -1])
 
 
 def mean_of(sums: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -118,11 +119,6 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
     for pair in pairs:
         for id in (pair.claim_id, pair.counterclaim_id):
             claim.setdefault(id, len(claim))
-    slices: dict[str, dict[str, list[int]]] = {field.name: {} for field in SLICES}
-    for n, pair in enumerate(pairs):
-        for field in SLICES:
-            for value in filter(None, field.values(pair)):
-                slices[field.name].setdefault(value, []).append(n)
     return Gold(
         labels=names,
         pair_ids=PairIds(ids),
@@ -131,8 +127,14 @@ def gold_of(pairs: Sequence[Pair]) -> Gold:
         events=len(number),
         ambiguous=np.array([pair.ambiguous for pair in pairs]),
         claims=np.array([[claim[pair.claim_id], claim[pair.counterclaim_id]] for pair in pairs], np.int64),
-        slices={
-            name: {value: np.array(members, np.int64) for value, members in sorted(values.items())}
-            for name, values in slices.items()
-        },
+        slices={field.name: _slices(pairs, field) for field in SLICES},
     )
+
+
+def _slices(pairs: Sequence[Pair], field: SliceField) -> dict[str, NDArray[np.int64]]:
+    """By value of a field: the numbers of the pairs that have it."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for n, values in enumerate(map(field.values, pairs)):
+        for value in values:
+            found[value].append(n)
+    return {value: np.array(members, np.int64) for value, members in sorted(found.items()) if value}

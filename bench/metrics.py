@@ -2,9 +2,10 @@
 
 `statistic` names the sufficient statistic that the formula takes (`bench.sufficient`):
 
+- `detection`: float array (..., 2, 2), gold by predicted, of contradiction (last) and the rest;
 - `counts`: float array (..., K, K), gold label by predicted label, contradiction last; K is 3, or 2 where the gold
   labels or the system tell only contradiction from the rest;
-- `domains`: the same for each domain, (..., D, K, K);
+- `domains`: `detection` for each domain, (..., D, 2, 2);
 - `squares`: (..., 2), sum of squared errors of the score of contradiction, and number of pairs;
 - `bins`: (..., B, 3), in each bin of scores the number of pairs, of contradictions, and the sum of scores;
 - `swap`, `triads`, `exact`: (..., 2), cases that are as counted, and all cases (`bench.consistency`);
@@ -70,12 +71,12 @@ _ONE_CLASS = "every pair is a contradiction, or none is"
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("contradiction_f1", "Contradiction F1", "detection", "counts", f1, "no pair is a contradiction and none is predicted to be one", _RIJSBERGEN),
-        Metric("contradiction_precision", "Contradiction precision", "detection", "counts", precision, "no pair is predicted to be a contradiction", _RIJSBERGEN),
-        Metric("contradiction_recall", "Contradiction recall", "detection", "counts", recall, _NO_POSITIVE, _RIJSBERGEN),
-        Metric("false_alarm_rate", "False alarm rate", "detection", "counts", false_alarm_rate, "every pair is a contradiction", "Fawcett, An introduction to ROC analysis, 2006", higher_is_better=False),
-        Metric("mcc", "Matthews correlation", "detection", "counts", mcc, "gold or predicted labels are all contradiction, or none is", "Matthews, Comparison of the predicted and observed secondary structure of T4 phage lysozyme, 1975", low=-1.0),
-        Metric("balanced_accuracy", "Balanced accuracy", "detection", "counts", balanced_accuracy, _ONE_CLASS, "Brodersen et al., The balanced accuracy and its posterior distribution, 2010"),
+        Metric("contradiction_f1", "Contradiction F1", "detection", "detection", f1, "no pair is a contradiction and none is predicted to be one", _RIJSBERGEN),
+        Metric("contradiction_precision", "Contradiction precision", "detection", "detection", precision, "no pair is predicted to be a contradiction", _RIJSBERGEN),
+        Metric("contradiction_recall", "Contradiction recall", "detection", "detection", recall, _NO_POSITIVE, _RIJSBERGEN),
+        Metric("false_alarm_rate", "False alarm rate", "detection", "detection", false_alarm_rate, "every pair is a contradiction", "Fawcett, An introduction to ROC analysis, 2006", higher_is_better=False),
+        Metric("mcc", "Matthews correlation", "detection", "detection", mcc, "gold or predicted labels are all contradiction, or none is", "Matthews, Comparison of the predicted and observed secondary structure of T4 phage lysozyme, 1975", low=-1.0),
+        Metric("balanced_accuracy", "Balanced accuracy", "detection", "detection", balanced_accuracy, _ONE_CLASS, "Brodersen et al., The balanced accuracy and its posterior distribution, 2010"),
         Metric("average_precision", "Average precision", "detection", "curve", average_precision, _NO_POSITIVE, "Zhu, Recall, precision and average precision, 2004"),
         Metric("auroc", "AUROC", "detection", "curve", auroc, _ONE_CLASS, "Hanley & McNeil, The meaning and use of the area under a ROC curve, 1982"),
         Metric("recall_at_90_precision", "Recall at 90% precision", "detection", "curve", recall_at_precision, _NO_POSITIVE, "Manning, Raghavan & Schütze, Introduction to Information Retrieval, 2008, ch. 8"),

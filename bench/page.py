@@ -72,7 +72,7 @@ def _plots(result: Outcome) -> list[Plot]:
     curve = Ranking(
         result.positive[members], result.score[members], result.gold.event[members], result.gold.events
     ).curve(once)
-    recall, precision = curve.tp[0] / curve.tp[0, -1], curve.tp[0] / (curve.tp[0] + curve.fp[0])
+    recall, precision = curve.tp[0] / curve.tp[0, -1], curve.tp[0] / curve.seen[0]
     chosen = np.unique(np.linspace(0, len(recall) - 1, _POINTS).astype(int))
     bins = Sufficient(result, members, {"bins"}).under(once)["bins"][0]
     bins = bins[bins[:, 0] > 0]

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonlines
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.files import write
+from bench.files import to_jsonl, write
 from bench.ids import PairIds
 from bench.issues import bad_input
 from bench.reading import Reader
@@ -136,18 +135,11 @@ def from_records(
     predictions: Iterable[Prediction], pair_ids: PairIds | Sequence[str], on_missing: str = "error"
 ) -> Predictions:
     """Join predictions made in Python to gold; arguments and errors as in `read_predictions`."""
-    content = _jsonl(predictions)
+    content = to_jsonl(predictions)
     pair_ids = pair_ids if isinstance(pair_ids, PairIds) else PairIds(pair_ids)
     reader = Reader("predictions", pair_ids)
     reader.jsonl(io.BytesIO(content))
     return _join(reader, on_missing, hashlib.sha256(content).hexdigest())
-
-
-def _jsonl(predictions: Iterable[Prediction]) -> bytes:
-    buffer = io.BytesIO()
-    with jsonlines.Writer(buffer, dumps=msgspec.json.encode) as writer:
-        writer.write_all(predictions)
-    return buffer.getvalue()
 
 
 def write_predictions(path: str | Path, predictions: Iterable[Prediction]) -> None:
@@ -158,9 +150,9 @@ def write_predictions(path: str | Path, predictions: Iterable[Prediction]) -> No
     """
     path = Path(path)
     if path.name.endswith(".jsonl"):
-        write(path, _jsonl(predictions))
+        write(path, to_jsonl(predictions))
     elif path.name.endswith(".jsonl.gz"):
-        write(path, gzip.compress(_jsonl(predictions), mtime=0))
+        write(path, gzip.compress(to_jsonl(predictions), mtime=0))
     elif path.name.endswith(".parquet"):
         import pyarrow as pa
         import pyarrow.parquet as pq

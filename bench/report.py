@@ -142,13 +142,8 @@ class Report(Struct, frozen=True, kw_only=True):
         return self.figures[Signature.parse(self.signature).metric]
 
 
-def to_json(report: Report) -> bytes:
-    """The report as indented JSON; same report, same bytes."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
-
-
 def read_report(path: Path) -> Report:
-    """A report that `to_json` wrote.
+    """A report from `results.json`.
 
     Raises:
         BadInputError: where there is none.

@@ -11,15 +11,16 @@ References:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.formulas import Curve, Floats
+from bench.formulas import Curve, Floats, dot, gains
+from bench.report import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LEVEL = 0.95
 """Coverage that an interval aims at."""
@@ -30,7 +31,7 @@ LEAST_EVENTS = 5
 _DENSE = 1 << 22
 """Events times thresholds up to which cumulated counts are kept."""
 
-_CELLS = 1 << 24
+_CELLS = 1 << 23
 """How many numbers a block of replicates may hold; bounds memory."""
 
 Ints = NDArray[np.int64]
@@ -54,7 +55,9 @@ def event_weights(events: int, replicates: int, seed: int, width: int = 1) -> It
         yield np.bincount(drawn.ravel(), minlength=rows * events).reshape(rows, events).astype(np.float64)
 
 
-def event_counts(gold: Ints, predicted: Ints, event: Ints, events: int, labels: int) -> Floats:
+def event_counts(
+    gold: Ints | NDArray[np.bool_], predicted: Ints | NDArray[np.bool_], event: Ints, events: int, labels: int
+) -> Floats:
     """Gold by predicted label, for each event: (events, labels, labels)."""
     cell = (event * labels + gold) * labels + predicted
     counts = np.bincount(cell, minlength=events * labels * labels)
@@ -64,8 +67,8 @@ def event_counts(gold: Ints, predicted: Ints, event: Ints, events: int, labels: 
 class Ranking:
     """Pairs sorted by score once; `curve` then gives what rank metrics need under any weights of the events.
 
-    Where events times thresholds fit in memory, the cumulated counts of each event are kept and every curve is a
-    matrix product (without ties between a contradiction and another pair, `fp` is `fp_above`); otherwise the weights are gathered in the order of the scores and summed up.
+    Where events times thresholds fit in memory, the cumulated counts of each event are kept, and every curve is a
+    matrix product; otherwise the weights are gathered in the order of the scores and summed up.
     """
 
     def __init__(self, positive: NDArray[np.bool_], score: Floats, event: Ints, events: int) -> None:
@@ -85,39 +88,51 @@ class Ranking:
         self._ends: Ints = np.searchsorted(high, stops, side="right")
         self._at: Ints = np.searchsorted(low, stops, side="right")
         self._above: Ints = np.searchsorted(low, stops, side="left")
-        self._dense: list[NDArray[np.float32]] | None = None
+        self._dense: _Dense | None = None
         if events * len(stops) <= _DENSE:
-            self._negatives = np.bincount(self._negative_event, minlength=events)
-            places: list[tuple[Ints, Ints]] = [
-                (self._positive_event, np.searchsorted(stops, high, side="left")),
-                (self._negative_event, np.searchsorted(stops, low, side="left")),
-            ]
-            if not np.array_equal(self._at, self._above):
-                places.append((self._negative_event, np.searchsorted(stops, low, side="right")))
-            self._dense = [_cumulated_counts(owner, place, events, len(stops)) for owner, place in places]
-        self.width = 4 * len(stops) if self._dense else len(score) + 3 * len(stops)
+            tp, fp, fp_above = (
+                _cumulated_counts(owner, place, events, len(stops))
+                for owner, place in (
+                    (self._positive_event, np.searchsorted(stops, high, side="left")),
+                    (self._negative_event, np.searchsorted(stops, low, side="left")),
+                    (self._negative_event, np.searchsorted(stops, low, side="right")),
+                )
+            )
+            negatives = np.bincount(self._negative_event, minlength=events)
+            self._dense = _Dense(tp, tp + fp, gains(tp) @ (fp + fp_above).T / 2, negatives.astype(np.float64))
+        self.width = 3 * len(stops) if self._dense else len(score) + 3 * len(stops)
 
-    def curve(self, weights: Floats, *, exact: bool = True) -> Curve:
-        """The curve under each row of `weights` (replicates, events); single precision is enough for intervals."""
+    def curve(self, weights: Floats) -> Curve:
+        """The curve under each row of `weights` (replicates, events), in their precision."""
         if self._dense:
-            kind = np.float64 if exact else np.float32
-            drawn = weights.astype(kind)
-            tp, *fp = (drawn @ counts.astype(kind, copy=False) for counts in self._dense)
-            return Curve(tp, fp[0], fp[-1], drawn @ self._negatives.astype(kind))
+            tp, seen, lost, negatives = (part.astype(weights.dtype) for part in self._dense)
+            lost_by_event = weights @ lost
+            return Curve(weights @ tp, weights @ seen, dot(lost_by_event, weights), weights @ negatives)
         found, missed = (_cumulated(weights, event) for event in (self._positive_event, self._negative_event))
-        return Curve(
-            np.take(found, self._ends, axis=-1),
-            np.take(missed, self._at, axis=-1),
-            np.take(missed, self._above, axis=-1),
-            missed[..., -1],
+        tp, fp, fp_above = (
+            np.take(sums, places, axis=-1)
+            for sums, places in ((found, self._ends), (missed, self._at), (missed, self._above))
         )
+        added = gains(tp)
+        return Curve(tp, tp + fp, (dot(added, fp) + dot(added, fp_above)) / 2, missed[..., -1])
 
 
-def _cumulated_counts(event: Ints, place: Ints, events: int, places: int) -> NDArray[np.float32]:
+class _Dense(NamedTuple):
+    """By event, as in `Curve`: tp and seen (events, T), negatives (events,); lost (events, events) by event of the
+    contradiction and of the other pair.
+    """
+
+    tp: Floats
+    seen: Floats
+    lost: Floats
+    negatives: Floats
+
+
+def _cumulated_counts(event: Ints, place: Ints, events: int, places: int) -> Floats:
     """How many pairs of each event stand at the first 1, 2, ... places: (events, places); others are left out."""
     kept = place < places
     counts = np.bincount(event[kept] * places + place[kept], minlength=events * places)
-    return counts.reshape(events, places).cumsum(1).astype(np.float32)
+    return counts.reshape(events, places).cumsum(1).astype(np.float64)
 
 
 def _cumulated(weights: Floats, event: Ints) -> Floats:
@@ -127,17 +142,36 @@ def _cumulated(weights: Floats, event: Ints) -> Floats:
     return sums
 
 
-def interval(replicates: Floats) -> tuple[Floats, Floats]:
-    """Percentile interval over the last axis, of the replicates that are defined; NaN where none is."""
+def replicated(
+    evaluate: Callable[[Floats], Floats], events: int, replicates: int, seed: int, width: int
+) -> Floats:
+    """What `evaluate` makes of every replicate: (replicates, ...).
+
+    Args:
+        evaluate: weights of the events, (block, events), to values (block, ...).
+        events: number of events, at least 1.
+        replicates: number of replicates in all; 0 gives an empty array.
+        seed: as in `event_weights`.
+        width: as in `event_weights`.
+    """
+    blocks = map(evaluate, event_weights(events, replicates, seed, width))
+    return np.concatenate([evaluate(np.empty((0, events))), *blocks])
+
+
+def interval(replicates: Floats) -> tuple[float, float] | None:
+    """Percentile interval of the replicates that are defined; None where none is."""
+    defined = replicates[np.isfinite(replicates)]
+    if not defined.size:
+        return None
     tail = (1 - LEVEL) / 2 * 100
-    defined = np.isfinite(replicates)
-    if defined.all():
-        low, high = np.percentile(replicates, [tail, 100 - tail], axis=-1)
-        return low, high
-    flat = replicates.reshape(-1, replicates.shape[-1])
-    ends = np.full((2, len(flat)), np.nan)
-    for n, row in enumerate(flat):
-        kept = row[np.isfinite(row)]
-        if kept.size:
-            ends[:, n] = np.percentile(kept, [tail, 100 - tail])
-    return ends[0].reshape(replicates.shape[:-1]), ends[1].reshape(replicates.shape[:-1])
+    low, high = np.percentile(defined, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def figure_of(value: float, replicates: Floats, undefined: str | None = None) -> Figure:
+    """A value with the interval of its replicates; `undefined` says why a NaN is one."""
+    if np.isnan(value):
+        return Figure(value=None, low=None, high=None, undefined=undefined)
+    low, high = interval(replicates) or (None, None)
+    lost = int(np.isnan(replicates).sum())
+    return Figure(value=float(value), low=low, high=high, undefined_replicates=lost)

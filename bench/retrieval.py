@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import Struct
 
+from bench import __version__
 from bench.formulas import mean_of
 from bench.issues import Issues, bad_input, show
 from bench.load import load_claims, load_pairs
 from bench.report import Figure
-from bench.resample import event_weights, interval
+from bench.resample import figure_of, replicated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,11 +142,7 @@ def rank(task: Task, retriever: Any) -> dict[str, dict[str, float]]:
     found, scores = retriever.rank([query.text for query in queries], texts, DEPTH + 1)
     return {
         query.claim_id: dict(
-            list(
-                {
-                    ids[n]: float(x) for n, x in zip(row, values, strict=True) if ids[n] != query.claim_id
-                }.items()
-            )[:DEPTH]
+            [(ids[n], float(x)) for n, x in zip(row, values, strict=True) if ids[n] != query.claim_id][:DEPTH]
         )
         for query, row, values in zip(queries, found, scores, strict=True)
     }
@@ -187,20 +184,17 @@ def score_run(
     for found in ir_measures.iter_calc(measures, qrels, scored):
         sums[event_of[found.query_id], measures.index(found.measure), 0] += found.value
     flat = sums.reshape(len(events), -1)
-    drawn = np.concatenate(
-        [np.empty((0, len(measures)))]
-        + [
-            mean_of((weights @ flat).reshape(-1, len(measures), 2))
-            for weights in event_weights(len(events), replicates, seed, flat.shape[1])
-        ]
+    drawn = replicated(
+        lambda weights: mean_of((weights @ flat).reshape(-1, len(measures), 2)),
+        len(events),
+        replicates,
+        seed,
+        flat.shape[1],
     )
     value = mean_of(sums.sum(0))
-    ends = np.stack(interval(drawn.T)) if replicates else np.empty((2, 0))
     digest = hashlib.sha256(
         "".join(f"{q.query_id}\t{q.doc_id}\n" for q in sorted(qrels)).encode()
     ).hexdigest()
-    from bench import __version__
-
     return RetrievalReport(
         signature=(
             f"counterclaim:{__version__}|retrieval:{task.name}@sha256:{digest[:16]}|metric:nDCG@10"
@@ -210,14 +204,7 @@ def score_run(
         queries=len(task.relevant),
         documents=len(task.claims),
         events=len(events),
-        figures={
-            name: Figure(
-                value=float(value[n]),
-                low=float(ends[0, n]) if replicates else None,
-                high=float(ends[1, n]) if replicates else None,
-            )
-            for n, name in enumerate(MEASURES)
-        },
+        figures={name: figure_of(value[n], drawn[:, n]) for n, name in enumerate(MEASURES)},
     )
 
 

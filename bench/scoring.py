@@ -16,7 +16,7 @@ from bench.load import load_manifest
 from bench.metrics import HEADLINE, METRICS, Metric
 from bench.predictions import Predictions, from_records, read_predictions
 from bench.report import Data, Figure, Report, Signature, Slice, System
-from bench.resample import LEAST_EVENTS, event_weights, interval
+from bench.resample import LEAST_EVENTS, figure_of, replicated
 from bench.sufficient import Outcome, Sufficient, outcome
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ THRESHOLD = 0.5
 
 @dataclass
 class Task:
-    """Metrics to be computed on some of the pairs."""
+    """Metrics to be computed on all pairs, or on those of a slice, which come from so many events."""
 
     members: NDArray[np.int64]
+    events: int
     metrics: list[Metric]
+    field: str = ""
+    value: str = ""
 
 
 def figures(result: Outcome, tasks: Sequence[Task], replicates: int, seed: int) -> list[dict[str, Figure]]:
@@ -43,40 +46,42 @@ def figures(result: Outcome, tasks: Sequence[Task], replicates: int, seed: int) 
         Sufficient(result, task.members, {metric.statistic for metric in task.metrics}) for task in tasks
     ]
 
-    def evaluate(weights: Floats, *, exact: bool) -> list[dict[str, Floats]]:
+    def evaluate(weights: Floats) -> Floats:
+        """(replicates, metrics of all tasks)."""
         values = []
         for task, stack in zip(tasks, stacks, strict=True):
-            found = stack.under(weights, exact=exact)
+            found = stack.under(weights)
             nothing = np.full(len(weights), np.nan)
-            values.append(
-                {
-                    metric.name: metric.function(found[metric.statistic])
-                    if metric.statistic in found
-                    else nothing
-                    for metric in task.metrics
-                }
-            )
-        return values
+            values += [
+                metric.function(found[metric.statistic]) if metric.statistic in found else nothing
+                for metric in task.metrics
+            ]
+        return np.stack(values).T
 
-    point = evaluate(np.ones((1, result.gold.events)), exact=True)
-    width = max(stack.width for stack in stacks)
-    blocks = [
-        evaluate(weights, exact=False)
-        for weights in event_weights(result.gold.events, replicates, seed, width)
-    ]
-    return [
-        {
-            metric.name: _figure(
-                metric,
-                float(point[n][metric.name][0]),
-                np.concatenate([np.empty(0), *(block[n][metric.name] for block in blocks)]),
-                len(np.unique(result.gold.event[task.members])),
-                _lacking(metric, result),
-            )
-            for metric in task.metrics
-        }
-        for n, task in enumerate(tasks)
-    ]
+    point = iter(evaluate(np.ones((1, result.gold.events)))[0])
+    drawn = iter(
+        replicated(
+            lambda weights: evaluate(weights.astype(np.float32)),  # enough for intervals
+            result.gold.events,
+            replicates,
+            seed,
+            max(stack.width for stack in stacks),
+        ).T
+    )
+    made = []
+    for task in tasks:
+        enough = task.events >= LEAST_EVENTS
+        made.append(
+            {
+                metric.name: figure_of(
+                    next(point),
+                    next(drawn)[: None if enough else 0],
+                    _lacking(metric, result) or metric.undefined,
+                )
+                for metric in task.metrics
+            }
+        )
+    return made
 
 
 def _lacking(metric: Metric, result: Outcome) -> str:
@@ -88,32 +93,25 @@ def _lacking(metric: Metric, result: Outcome) -> str:
     return ""
 
 
-def _figure(metric: Metric, value: float, replicates: Floats, events: int, lacking: str) -> Figure:
-    if np.isnan(value):
-        return Figure(value=None, low=None, high=None, undefined=lacking or metric.undefined)
-    lost = int(np.isnan(replicates).sum())
-    if lost == len(replicates) or events < LEAST_EVENTS:
-        return Figure(value=value, low=None, high=None, undefined_replicates=lost)
-    low, high = interval(replicates)
-    return Figure(value=value, low=float(low), high=float(high), undefined_replicates=lost)
+def _tasks(result: Outcome) -> list[Task]:
+    """All pairs, then every slice that has one."""
+    gold, kept = result.gold, ~result.gold.ambiguous
 
+    def events(members: NDArray[np.int64]) -> int:
+        return int(np.count_nonzero(np.bincount(gold.event[members])))
 
-def _tasks(result: Outcome) -> tuple[list[Task], list[tuple[str, str, int, int]]]:
-    """All pairs, then every slice; with (field, value, pairs, events) of the slices."""
-    kept = ~result.gold.ambiguous
     everything = [metric for metric in METRICS.values() if result.three_way or not metric.three_way]
     decisions = [metric for metric in everything if metric.group in ("detection", "three-way")]
-    tasks = [Task(np.flatnonzero(kept), everything)]
-    names = []
+    members = np.flatnonzero(kept)
+    tasks = [Task(members, events(members), everything)]
     for field in SLICES:
-        for value, members in result.gold.slices.get(field.name, {}).items():
-            chosen = members[kept[members]]
-            if len(chosen):
+        for value, named in gold.slices.get(field.name, {}).items():
+            members = named[kept[named]]
+            if len(members):
                 hard = (field.name, value) == ("subset", "hard")
                 metrics = decisions if hard else [METRICS[name] for name in field.metrics]
-                tasks.append(Task(chosen, metrics))
-                names.append((field.name, value, len(chosen), len(np.unique(result.gold.event[chosen]))))
-    return tasks, names
+                tasks.append(Task(members, events(members), metrics, field.name, value))
+    return tasks
 
 
 def data_name(gold: Gold) -> str:
@@ -142,10 +140,10 @@ def score_columns(
 ) -> Report:
     """Score predictions that are joined to gold already; see `score`."""
     result = outcome(gold, predictions, threshold)
-    tasks, names = _tasks(result)
+    tasks = _tasks(result)
     found = figures(result, tasks, replicates, seed)
     data = data_name(gold)
-    kept = np.flatnonzero(~gold.ambiguous)
+    kept = tasks[0].members
     return Report(
         signature=str(
             Signature(
@@ -170,7 +168,7 @@ def score_columns(
             name=data,
             sha256=gold.sha256,
             pairs=len(kept),
-            events=len(np.unique(gold.event[kept])),
+            events=tasks[0].events,
             ambiguous=int(gold.ambiguous.sum()),
             labels={label: int((gold.label[kept] == code).sum()) for code, label in enumerate(gold.labels)},
         ),
@@ -178,8 +176,10 @@ def score_columns(
         confusion_labels=list(result.labels),
         confusion=[[int(n) for n in row] for row in result.counts(kept).sum(0)],
         slices=[
-            Slice(field=field, value=value, pairs=pairs, events=events, figures=part)
-            for (field, value, pairs, events), part in zip(names, found[1:], strict=True)
+            Slice(
+                field=task.field, value=task.value, pairs=len(task.members), events=task.events, figures=part
+            )
+            for task, part in zip(tasks[1:], found[1:], strict=True)
         ],
     )
 

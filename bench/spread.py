@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import statistics
 from collections import Counter
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from bench.schema import Event
 
-_NEGATION = re.compile(
-    r"\b(no|not|never|none|nothing|nobody|neither|nor|without|cannot|\w+n['’]t)\b", re.IGNORECASE
-)
 _WORD = re.compile(r"\w{4,}")
 _SAME_STORY = 0.5
 
@@ -38,7 +36,7 @@ class Sources(Struct, frozen=True, kw_only=True):
 
 
 class Texts(Struct, frozen=True, kw_only=True):
-    """Words a claim, and claims with a negation word: all, and by label of the pairs they stand in."""
+    """Words a claim, and claims with a word of the `negation` baseline: all, and by label of the pairs they stand in."""
 
     mean_words: float
     mean_words_by_label: dict[str, float]
@@ -115,6 +113,7 @@ def _sources(events: Sequence[Event]) -> Sources:
 
 
 def _texts(events: Sequence[Event]) -> Texts:
+    has_negation = pkgutil.resolve_name("baselines.rules:negated")
     words: dict[str, list[int]] = {}
     negated: dict[str, list[bool]] = {}
     every = [claim.text for event in events for claim in event.claims]
@@ -124,7 +123,7 @@ def _texts(events: Sequence[Event]) -> Texts:
             label = "entailment" if pair.relation not in ("contradiction", "neutral") else pair.relation
             for id in (pair.a, pair.b):
                 words.setdefault(label, []).append(len(text[id].split()))
-                negated.setdefault(label, []).append(_NEGATION.search(text[id]) is not None)
+                negated.setdefault(label, []).append(has_negation(text[id]))
 
     def mean(values: Sequence[int | bool]) -> float:
         return sum(values) / len(values)
@@ -132,7 +131,7 @@ def _texts(events: Sequence[Event]) -> Texts:
     return Texts(
         mean_words=mean([len(text.split()) for text in every]),
         mean_words_by_label={label: mean(values) for label, values in sorted(words.items())},
-        share_negated=mean([_NEGATION.search(text) is not None for text in every]),
+        share_negated=mean([has_negation(text) for text in every]),
         share_negated_by_label={label: mean(values) for label, values in sorted(negated.items())},
     )
 

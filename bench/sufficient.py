@@ -53,6 +53,16 @@ class Outcome:
         """(n,) whether the pair is a contradiction."""
         return np.asarray(self.label == len(self.labels) - 1)
 
+    @property
+    def said(self) -> NDArray[np.bool_]:
+        """(n,) whether the pair is said to be a contradiction."""
+        return np.asarray(self.predicted == len(self.labels) - 1)
+
+    def detection(self, members: NDArray[np.int64]) -> Floats:
+        """(events, 2, 2) counts of contradiction or not, of the pairs with these numbers."""
+        event = self.gold.event[members]
+        return event_counts(self.positive[members], self.said[members], event, self.gold.events, 2)
+
     def counts(self, members: NDArray[np.int64]) -> Floats:
         """(events, K, K) counts of the pairs with these numbers."""
         return event_counts(
@@ -111,22 +121,30 @@ class Sufficient:
             ranking.width for ranking in self._ranked.values()
         )
 
-    def under(self, weights: Floats, *, exact: bool = True) -> dict[str, Any]:
-        """Each statistic under every row of `weights` (replicates, events); those that are not there are left out."""
+    def under(self, weights: Floats) -> dict[str, Any]:
+        """Each statistic under every row of `weights` (replicates, events), in their precision.
+
+        Statistics that are not there are left out.
+        """
         found: dict[str, Any] = {
-            name: (weights @ array.reshape(len(array), -1)).reshape(len(weights), *array.shape[1:])
+            name: (weights @ array.astype(weights.dtype).reshape(len(array), -1)).reshape(
+                len(weights), *array.shape[1:]
+            )
             for name, array in self._additive.items()
         }
-        return found | {name: ranking.curve(weights, exact=exact) for name, ranking in self._ranked.items()}
+        return found | {name: ranking.curve(weights) for name, ranking in self._ranked.items()}
 
     def _counts(self, result: Outcome, members: NDArray[np.int64]) -> Floats:
         return result.counts(members)
+
+    def _detection(self, result: Outcome, members: NDArray[np.int64]) -> Floats:
+        return result.detection(members)
 
     def _domains(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:
         domains = result.gold.slices.get("domain", {})
         if not domains:
             return None
-        return np.stack([result.counts(np.intersect1d(members, chosen)) for chosen in domains.values()], 1)
+        return np.stack([result.detection(np.intersect1d(members, chosen)) for chosen in domains.values()], 1)
 
     def _curve(self, result: Outcome, members: NDArray[np.int64]) -> Ranking | None:
         if result.score is None:
@@ -173,9 +191,12 @@ class Sufficient:
         gold = result.gold
         if gold.claims is None:
             return None
-        said = result.predicted[members] == len(result.labels) - 1
         return consistency.swap(
-            gold.event[members], gold.events, gold.claims[members], result.positive[members], said
+            gold.event[members],
+            gold.events,
+            gold.claims[members],
+            result.positive[members],
+            result.said[members],
         )
 
     def _triads(self, result: Outcome, members: NDArray[np.int64]) -> Floats | None:

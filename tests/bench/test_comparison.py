@@ -93,3 +93,17 @@ def test_contrast_needs_two(files):
     pairs, paths = files
     with pytest.raises(ValueError, match="exactly two"):
         bench.contrast(pairs, paths)
+
+
+def test_without_replicates_there_are_values_without_intervals(tmp_path):
+    files = {"one": tmp_path / "one.jsonl", "other": tmp_path / "other.jsonl"}
+    pairs = bench.load_pairs("validation")
+    bench.write_predictions(
+        files["one"], [Prediction(pair_id=pair.pair_id, label=pair.label) for pair in pairs]
+    )
+    bench.write_predictions(
+        files["other"], [Prediction(pair_id=pair.pair_id, label="neutral") for pair in pairs]
+    )
+    best, worst = bench.compare(pairs, files, replicates=0).standings
+    assert (best.name, best.figure.value, best.figure.low, worst.figure.value) == ("one", 1, None, 0)
+    assert all(part.difference.low is None for part in bench.contrast(pairs, files, replicates=0).slices)

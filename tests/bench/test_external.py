@@ -8,7 +8,7 @@ import yaml
 
 import bench
 from bench.evaluate import main
-from bench.external import load_external, names, read_external
+from bench.external import External, load_external
 from bench.files import configs_home
 from bench.issues import BadInputError
 from bench.report import read_report
@@ -82,9 +82,18 @@ ROWS = {
 }
 
 
+NAMES = sorted(path.stem for path in (configs_home() / "dataset").glob("*.yaml"))
+
+
+def declared(name):
+    return msgspec.convert(
+        yaml.safe_load((configs_home() / "dataset" / f"{name}.yaml").read_text()), External
+    )
+
+
 def local(name, tmp_path, rows=None, suffix="jsonl"):
     """The declaration of a data set, turned to a file of the same shape."""
-    external = read_external(name)
+    external = declared(name)
     path = tmp_path / f"{name}.{suffix}"
     path.write_text("\n".join(json.dumps(row) for row in rows or ROWS[name]) + "\n")
     split = external.splits["test"]
@@ -102,9 +111,9 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_there_is_a_file_for_every_declaration():
-    assert names() == sorted(ROWS)
+    assert sorted(ROWS) == NAMES
     text = (configs_home() / "evaluate.yaml").read_text()
-    assert all(name in text for name in names())
+    assert all(name in text for name in NAMES)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -124,8 +133,8 @@ def test_rows_become_pairs(name, tmp_path):
 
 
 def test_pinned_revisions_are_whole_commits():
-    for name in names():
-        revision = read_external(name).revision
+    for name in NAMES:
+        revision = declared(name).revision
         assert revision is None or (len(revision) == 40 and set(revision) <= set("0123456789abcdef"))
 
 
@@ -171,6 +180,7 @@ def test_command(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
+        ({"labels": {"2": "yes"}}, "snli: labels map to something unknown, expected one of entailment, neutral, contradiction, not_contradiction, drop, got ['yes']"),
         ({"labels": {"0": "entailment"}}, "snli:1: 1: label is not mapped, expected one of 0, got 2"),
         ({"columns": {"claim": "text", "counterclaim": "hypothesis", "label": "label"}}, "snli: no column text, expected one of"),
         ({"columns": {"claim": "premise", "counterclaim": "hypothesis", "label": "label", "id": "premise"}}, "snli:2: A man sleeps.: id is given twice"),
@@ -186,16 +196,10 @@ def test_bad_data(change, expected, tmp_path):
     assert expected in str(caught.value)
 
 
-def test_bad_declarations(tmp_path):
-    with pytest.raises(BadInputError, match="unknown dataset, expected one of anli, daccord"):
-        read_external("nothing")
-    path = tmp_path / "bad.yaml"
-    path.write_text("name: x\n")
-    with pytest.raises(BadInputError, match="missing required field"):
-        read_external(str(path))
-    content = yaml.safe_load((configs_home() / "dataset" / "snli.yaml").read_text())
-    path.write_text(yaml.safe_dump(content | {"labels": {"0": "yes"}}))
-    with pytest.raises(BadInputError, match="labels map to something unknown"):
-        read_external(str(path))
+def test_bad_declarations(tmp_path, capsys):
+    with pytest.raises(BadInputError, match="labels map to something unknown, expected one of entailment"):
+        load_external(msgspec.structs.replace(local("snli", tmp_path), labels={"0": "yes"}), "test")
     with pytest.raises(BadInputError, match="no such split, expected one of test, got 'train'"):
-        load_external(read_external("daccord"), "train")
+        load_external(declared("daccord"), "train")
+    assert main(["dataset=snli", "~dataset.columns"]) == 2
+    assert "missing required field `columns`" in capsys.readouterr().err

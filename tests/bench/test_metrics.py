@@ -11,7 +11,7 @@ from bench.formulas import binary
 from bench.metrics import METRICS
 from bench.resample import Ranking, event_counts
 
-COUNTED = [metric for metric in METRICS.values() if metric.statistic == "counts"]
+COUNTED = [metric for metric in METRICS.values() if metric.statistic in ("detection", "counts")]
 RANKED = [metric for metric in METRICS.values() if metric.statistic == "curve"]
 
 # gold in rows, predicted in columns: entailment, neutral, contradiction

@@ -214,7 +214,7 @@ def test_the_event_bootstrap_covers_and_the_row_bootstrap_does_not():
         for unit, cluster in (("event", event), ("row", np.arange(len(gold)))):
             pairs = Columns(gold, said, cluster)
             (found,) = figures(
-                pairs.outcome, [Task(np.arange(len(gold)), [METRICS["contradiction_f1"]])], 400, 0
+                pairs.outcome, [Task(np.arange(len(gold)), events, [METRICS["contradiction_f1"]])], 400, 0
             )
             hits[unit] += found["contradiction_f1"].low <= truth <= found["contradiction_f1"].high
     assert 0.91 <= hits["event"] / samples <= 0.98

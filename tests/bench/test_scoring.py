@@ -6,9 +6,10 @@ import pytest
 from sklearn import metrics as sk
 
 import bench
+from bench.files import to_json
 from bench.issues import BadInputError
 from bench.metrics import METRICS
-from bench.report import Report, Signature, to_json, to_markdown
+from bench.report import Report, Signature, to_markdown
 from bench.schema import LABELS, Prediction
 from tests.conftest import make_pair
 

@@ -117,7 +117,7 @@ def main() -> None:
 
     seconds = {}
     started = time.perf_counter()
-    figures(result, [Task(everything, DETECTION)], REPLICATES, 0)
+    figures(result, [Task(everything, EVENTS, DETECTION)], REPLICATES, 0)
     seconds["bench, event bootstrap"] = time.perf_counter() - started
 
     members = [np.flatnonzero(gold.event == event) for event in range(EVENTS)]
