@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bench.formulas import Floats
     from bench.predictions import Predictions
     from bench.schema import Pair
+    from bench.sufficient import Outcome
 
 ALPHA = 0.05
 """Family-wise error rate at which two systems count as different."""
@@ -212,14 +213,31 @@ def contrast_columns(
         gold, systems, threshold=threshold, replicates=replicates, seed=seed
     ).differences[0]
     results = [outcome(gold, predictions, threshold) for predictions in systems.values()]
-    kept = ~gold.ambiguous
+    right = [(result.said == result.positive) & ~gold.ambiguous for result in results]
+
+    def only(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> list[str]:
+        return [gold.pair_ids[n] for n in np.flatnonzero(first & ~second & ~gold.ambiguous)]
+
+    return Contrast(
+        headline=headline,
+        slices=_slice_differences(gold, results, replicates, seed),
+        only_first=only(right[0], right[1]),
+        only_second=only(right[1], right[0]),
+    )
+
+
+def _slice_differences(
+    gold: Gold, results: Sequence[Outcome], replicates: int, seed: int
+) -> list[SliceDifference]:
     tasks = []
     for field in SLICES:
         for value, members in gold.slices.get(field.name, {}).items():
-            chosen = members[kept[members]]
+            chosen = members[~gold.ambiguous[members]]
             if len(np.unique(gold.event[chosen])) >= LEAST_EVENTS:
                 counts = np.stack([result.detection(chosen) for result in results], 1)
                 tasks.append((field.name, value, METRICS[field.metrics[0]], len(chosen), counts))
+    if not tasks:
+        return []
     stacked = np.stack([counts for *_, counts in tasks], 1)  # (events, slices, 2, 2, 2)
     flat = stacked.reshape(gold.events, -1)
 
@@ -229,31 +247,20 @@ def contrast_columns(
 
     point = evaluate(np.ones((1, gold.events)))[0]
     drawn = replicated(evaluate, gold.events, replicates, seed, flat.shape[1])
-    right = [(result.said == result.positive) & kept for result in results]
-    ids = gold.pair_ids
-
-    def only(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> list[str]:
-        return [ids[n] for n in np.flatnonzero(first & ~second & kept)]
-
-    return Contrast(
-        headline=headline,
-        slices=[
-            SliceDifference(
-                field=field,
-                value=value,
-                metric=metric.name,
-                pairs=pairs,
-                first=_number(point[n, 0]),
-                second=_number(point[n, 1]),
-                difference=figure_of(
-                    point[n, 0] - point[n, 1], drawn[:, n, 0] - drawn[:, n, 1], metric.undefined
-                ),
-            )
-            for n, (field, value, metric, pairs, _) in enumerate(tasks)
-        ],
-        only_first=only(right[0], right[1]),
-        only_second=only(right[1], right[0]),
-    )
+    return [
+        SliceDifference(
+            field=field,
+            value=value,
+            metric=metric.name,
+            pairs=pairs,
+            first=_number(point[n, 0]),
+            second=_number(point[n, 1]),
+            difference=figure_of(
+                point[n, 0] - point[n, 1], drawn[:, n, 0] - drawn[:, n, 1], metric.undefined
+            ),
+        )
+        for n, (field, value, metric, pairs, _) in enumerate(tasks)
+    ]
 
 
 def _number(value: float) -> float | None:

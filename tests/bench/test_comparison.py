@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -107,3 +109,18 @@ def test_without_replicates_there_are_values_without_intervals(tmp_path):
     best, worst = bench.compare(pairs, files, replicates=0).standings
     assert (best.name, best.figure.value, best.figure.low, worst.figure.value) == ("one", 1, None, 0)
     assert all(part.difference.low is None for part in bench.contrast(pairs, files, replicates=0).slices)
+
+
+def test_too_few_events_for_slices_are_contrasted_as_a_whole(files):
+    pairs, paths = files
+    few = {pair.event_id for pair in pairs[:2]}
+    pairs = [pair for pair in pairs if pair.event_id in few]
+    kept = {pair.pair_id for pair in pairs}
+    chosen = {}
+    for name in ("best", "bad"):
+        lines = paths[name].read_text().splitlines()
+        chosen[name] = paths[name].with_name(f"few_{name}.jsonl")
+        chosen[name].write_text("\n".join(line for line in lines if json.loads(line)["pair_id"] in kept))
+    found = bench.contrast(pairs, chosen, replicates=50)
+    assert found.slices == []
+    assert found.headline.first == "best"

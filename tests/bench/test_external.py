@@ -135,7 +135,8 @@ def test_rows_become_pairs(name, tmp_path):
 def test_pinned_revisions_are_whole_commits():
     for name in NAMES:
         revision = declared(name).revision
-        assert revision is None or (len(revision) == 40 and set(revision) <= set("0123456789abcdef"))
+        assert len(revision) == 40
+        assert set(revision) <= set("0123456789abcdef")
 
 
 def test_binary_gold_scores_detection_alone(tmp_path):
