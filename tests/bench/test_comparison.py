@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 import bench
-from bench.comparison import _swapped_differences, holm
+from bench.comparison import compare_columns, exceedances, holm
+from bench.gold import gold_of
 from bench.metrics import METRICS
+from bench.predictions import from_records
 from bench.schema import Prediction
 from tests.bench.test_scoring import synthetic
+from tests.conftest import make_pair
 
 
 def test_holm_by_hand():
@@ -72,9 +75,27 @@ def test_randomisation_agrees_with_scipy():
         lambda a, b, axis=-1: statistic(*(np.concatenate([first, second])[ids] for ids in (a, b)), axis=0),
         permutation_type="samples", n_resamples=np.inf, vectorized=False,
     )  # fmt: skip
-    observed = f1(first.sum(0)) - f1(second.sum(0))
-    swapped = _swapped_differences(first, second, 50_000, np.random.default_rng(0))
-    assert (np.abs(swapped) >= abs(observed) - 1e-12).mean() == pytest.approx(exact.pvalue, abs=0.01)
+    (found,) = exceedances(np.stack([first, second], 1), 50_000, 0)
+    assert found / 50_000 == pytest.approx(exact.pvalue, abs=0.01)
+
+
+def test_many_systems_can_still_be_told_apart():
+    """Holm multiplies the smallest p-value by the number of pairs, which 10,000 randomisations would not survive."""
+    pairs = [make_pair(f"e{n}/c1-c2", "contradiction" if n % 2 else "neutral") for n in range(60)]
+    gold = gold_of(pairs)
+    right = [Prediction(pair_id=pair.pair_id, label=pair.label) for pair in pairs]
+    wrong = [Prediction(pair_id=pair.pair_id, label="neutral") for pair in pairs]
+    systems = {f"s{n}": from_records(right if n < 6 else wrong, gold.pair_ids) for n in range(12)}
+    found = compare_columns(gold, systems, replicates=100)
+    assert found.randomisations == 2 * 66 / 0.05
+    assert [(row.best_rank, row.worst_rank) for row in found.standings] == [(1, 6)] * 6 + [(7, 12)] * 6
+
+
+def test_an_undefined_difference_is_none():
+    """Without contradictions, in gold or predicted, there is no F1; nobody is better."""
+    counts = np.zeros((5, 2, 2, 2))
+    counts[..., 0, 0] = 3
+    assert exceedances(counts, 100, 0).tolist() == [100]
 
 
 def test_contrast_tells_where(files):
