@@ -16,8 +16,8 @@ import yaml
 
 from bench.card import render, table
 from bench.comparison import compare_columns
-from bench.engine import fit_and_predict, make_estimator
-from bench.evaluate import Baseline
+from bench.engine import fit_and_predict
+from bench.settings import Baseline
 from bench.files import configs_home, home, to_json, write
 from bench.gold import gold_of
 from bench.issues import one_of
@@ -72,8 +72,7 @@ def run(names: Iterable[str]) -> Results:
     declared = baselines()
     columns, reports = {}, {}
     for name in names:
-        estimator = make_estimator(declared[name].estimator, declared[name].settings)
-        made, _ = fit_and_predict(estimator, pairs, None, 1024)
+        made, _ = fit_and_predict(declared[name].estimator, declared[name].settings, pairs)
         columns[name] = from_records(made, gold.pair_ids)
         reports[name] = score_columns(gold, columns[name], name=name)
     standings = compare_columns(gold, columns).standings

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
-from bench.external import External, load_external
+from bench.external import load_external
 from bench.files import configs_home, data_home, to_json, write
-from bench.issues import BadInputError, bad_input, one_of, show
+from bench.issues import BadInputError, bad_input, one_of
+from bench.settings import Settings, quote_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,68 +36,15 @@ if TYPE_CHECKING:
     from bench.predictions import Predictions
     from bench.schema import ClaimRow, Pair, Prediction
 
-PATH_SETTINGS = ("predictions", "reference", "data_dir", "output_dir")
-_PLAIN = re.compile(r"[\w./,+-]*", re.ASCII)
 
-
-class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How intervals are made."""
-
-    replicates: int
-    seed: int
-
-
-class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A baseline: `estimator` is `package.module:name`, called with `settings`."""
+@dataclass(frozen=True)
+class System:
+    """Who predicts: a file, a model or a baseline; `estimator` is `package.module:name`, empty for a file."""
 
     name: str
-    estimator: str
-    settings: dict[str, Any]
-
-
-class Retriever(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A retriever: `retriever` is `package.module:name`, called with `settings`."""
-
-    name: str
-    retriever: str
-    settings: dict[str, Any]
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the command is told; `configs/evaluate.yaml` explains each setting."""
-
-    task: str
-    baseline: Baseline
-    retriever: Retriever
-    split: str
-    predictions: str | None
-    reference: str | None
-    model: str | None
-    data_dir: str | None
-    output_dir: str
-    name: str | None
-    threshold: float
-    on_missing: str
-    details: bool
-    batch_size: int
-    bootstrap: Bootstrap
-    dataset: External | None = None
-
-    def check(self) -> None:
-        """Raise `BadInputError` for a value that the types allow and that makes no sense."""
-        for name, sound, expected in (
-            ("task", self.task in ("pairs", "retrieval"), one_of(("pairs", "retrieval"))),
-            ("threshold", 0 <= self.threshold <= 1, "a number in [0, 1]"),
-            ("on_missing", self.on_missing in ("error", "wrong"), one_of(("error", "wrong"))),
-            ("batch_size", self.batch_size > 0, "1 or more"),
-            ("bootstrap.replicates", self.bootstrap.replicates >= 0, "0 or more"),
-            ("bootstrap.seed", self.bootstrap.seed >= 0, "0 or more"),
-        ):
-            if not sound:
-                value: Any = self
-                for part in name.split("."):
-                    value = getattr(value, part)
-                raise bad_input("settings", f"{name} is out of range", expected, show(value))
+    kind: str
+    estimator: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,7 +74,7 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
         BadInputError: with every problem of what is read.
     """
     from bench import report as reports
-    from bench.engine import fit_and_predict, make_estimator
+    from bench.engine import fit_and_predict, make
     from bench.gold import gold_of
     from bench.page import page
     from bench.predictions import from_records, read_predictions, write_predictions
@@ -136,23 +84,23 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     settings.check()
     pairs = _pairs(settings)
     gold = gold_of(pairs)
+    system = _system(settings, name_suffix)
+    folder = Path(settings.output_dir) / _folder_name(system.name)
     run: dict[str, Any] = {}
-    details: dict[str, Any] = {}
     made: list[Prediction] | None = None
     if settings.predictions is not None:
-        kind, name = "file", Path(settings.predictions).name.split(".")[0]
         columns = read_predictions(settings.predictions, gold.pair_ids, settings.on_missing)
     else:
-        if settings.model is not None:
-            kind, name, dotted = "model", settings.model.rpartition(":")[2], settings.model
-        else:
-            kind, name, dotted = "baseline", settings.baseline.name, settings.baseline.estimator
-            details = settings.baseline.settings
-        estimator = make_estimator(dotted, details)
-        details = {"estimator": dotted, **details}
-        made, run = fit_and_predict(estimator, pairs, settings.data_dir, settings.batch_size)
+        made, run = fit_and_predict(
+            system.estimator,
+            system.settings,
+            pairs,
+            data_dir=settings.data_dir,
+            batch_size=settings.batch_size,
+            engine=make(settings.engine.runner, settings.engine.settings),
+            partial=folder / "predictions.partial.jsonl",
+        )
         columns = from_records(made, gold.pair_ids)
-    name = settings.name or name + name_suffix
     reference = None
     if settings.reference is not None:
         reference = read_predictions(settings.reference, gold.pair_ids, settings.on_missing)
@@ -160,9 +108,9 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     report = score_columns(
         gold,
         columns,
-        name=name,
-        kind=kind,
-        settings=details,
+        name=system.name,
+        kind=system.kind,
+        settings={"estimator": system.estimator, **system.settings} if system.estimator else {},
         threshold=settings.threshold,
         replicates=settings.bootstrap.replicates,
         seed=settings.bootstrap.seed,
@@ -170,7 +118,6 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     )
     run["score_seconds"] = round(time.perf_counter() - started, 3)
     report = msgspec.structs.replace(report, run=run)
-    folder = Path(settings.output_dir) / _folder_name(name)
     if made is not None:
         write_predictions(folder / "predictions.jsonl", made)
     write(folder / "report.md", reports.to_markdown(report).encode())
@@ -180,9 +127,21 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     write(folder / "results.json", to_json(report))
     reports.show(report, console, everything=settings.details)
     if reference is not None:
-        console.print(_contrast(settings, gold, {name: columns}, reference, folder))
+        console.print(_contrast(settings, gold, {system.name: columns}, reference, folder))
     console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
-    return Result(name, gold, columns, settings)
+    return Result(system.name, gold, columns, settings)
+
+
+def _system(settings: Settings, name_suffix: str) -> System:
+    """Who predicts: a file before a model before a baseline."""
+    if settings.predictions is not None:
+        system = System(Path(settings.predictions).name.split(".")[0], "file")
+    elif settings.model is not None:
+        system = System(settings.model.rpartition(":")[2], "model", settings.model)
+    else:
+        baseline = settings.baseline
+        system = System(baseline.name, "baseline", baseline.estimator, baseline.settings)
+    return replace(system, name=settings.name or system.name + name_suffix)
 
 
 def _pairs(settings: Settings) -> list[Pair]:
@@ -235,7 +194,7 @@ def evaluate_retrieval(settings: Settings, console: Console) -> None:
         BadInputError: with every problem of what is read.
     """
     from bench import retrieval
-    from bench.engine import make_estimator
+    from bench.engine import make
 
     settings.check()
     task = retrieval.load_task(settings.split, settings.data_dir)
@@ -247,7 +206,7 @@ def evaluate_retrieval(settings: Settings, console: Console) -> None:
         run = retrieval.read_run(Path(settings.predictions), task)
     else:
         name = settings.name or settings.retriever.name
-        run = retrieval.rank(task, make_estimator(settings.retriever.retriever, settings.retriever.settings))
+        run = retrieval.rank(task, make(settings.retriever.retriever, settings.retriever.settings))
     ranked = time.perf_counter()
     report = retrieval.score_run(
         task, run, system=name, replicates=settings.bootstrap.replicates, seed=settings.bootstrap.seed
@@ -320,24 +279,6 @@ def _compare(results: Sequence[Result], console: Console) -> None:
 def _console() -> Console:
     """A terminal that tables fit in, 100 columns at most."""
     return Console(width=min(100, Console().width))
-
-
-def quote_paths(arguments: Sequence[str]) -> list[str]:
-    """Quote the values of settings that name a file, so that any path can be given.
-
-    Hydra's grammar reads `=`, brackets, blanks and more as its own; a path means none of it. Only a comma keeps
-    its meaning in a sweep.
-    """
-    sweep = any(argument in ("-m", "--multirun") for argument in arguments)
-    quoted = []
-    for argument in arguments:
-        key, equals, value = argument.partition("=")
-        if key in PATH_SETTINGS and equals and not _PLAIN.fullmatch(value) and value[:1] not in ("'", '"'):
-            parts = value.split(",") if sweep else [value]
-            escaped = (re.sub(r"(\\*)'", r"\1\1\\'", re.sub(r"(\\+)$", r"\1\1", part)) for part in parts)
-            value = ",".join(f"'{part}'" for part in escaped)
-        quoted.append(key + equals + value)
-    return quoted
 
 
 def _one_line(error: Exception) -> str:

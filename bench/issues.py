@@ -48,6 +48,10 @@ class BadInputError(ValueError):
             lines.append(f"{self.total} problems")
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[type[BadInputError], tuple[list[Issue], int]]:
+        """Pickled as what it was made of, so that it can cross processes."""
+        return type(self), (self.issues, self.total - len(self.issues))
+
 
 def bad_input(path: object, what: str, expected: str = "", got: str = "") -> BadInputError:
     """The error for a single problem that leaves nothing else to look at."""

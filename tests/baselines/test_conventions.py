@@ -6,7 +6,7 @@ import yaml
 from sklearn.base import clone
 
 import bench
-from bench.engine import make_estimator
+from bench.engine import make
 from bench.files import configs_home
 
 CONFIGS = {
@@ -22,7 +22,7 @@ def train():
 @pytest.fixture(params=CONFIGS, scope="module")
 def fitted(request, train):
     config = CONFIGS[request.param]
-    return make_estimator(config["estimator"], config["settings"]).fit(train, [pair.label for pair in train])
+    return make(config["estimator"], config["settings"]).fit(train, [pair.label for pair in train])
 
 
 def test_name_is_that_of_the_file():
