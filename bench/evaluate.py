@@ -59,6 +59,7 @@ class Result:
 
 _results: list[Result] = []
 _failures: list[BadInputError] = []
+_home = os.getpid()
 
 
 def evaluate(settings: Settings, console: Console, name_suffix: str = "", command: str = "") -> Result:
@@ -135,13 +136,20 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
 def _system(settings: Settings, name_suffix: str) -> System:
     """Who predicts: a file before a model before a baseline."""
     if settings.predictions is not None:
-        system = System(Path(settings.predictions).name.split(".")[0], "file")
+        system = System(_file_name(Path(settings.predictions)), "file")
     elif settings.model is not None:
         system = System(settings.model.rpartition(":")[2], "model", settings.model)
     else:
         baseline = settings.baseline
         system = System(baseline.name, "baseline", baseline.estimator, baseline.settings)
     return replace(system, name=settings.name or system.name + name_suffix)
+
+
+def _file_name(path: Path) -> str:
+    """What a file's system is called; `predictions.jsonl`, as runs call theirs, tells only with its folder's name."""
+    name = path.name.split(".")[0]
+    folder = path.parent.name if name == "predictions" else ""
+    return f"{folder}_{name}" if folder else name
 
 
 def _pairs(settings: Settings) -> list[Pair]:
@@ -173,7 +181,7 @@ def _contrast(
     """Set the system beside the reference file; the table of where they differ."""
     from bench.comparison import contrast_columns, contrast_table
 
-    other = Path(settings.reference or "").name.split(".")[0]
+    other = _file_name(Path(settings.reference or ""))
     while other in system:
         other += "_reference"
     found = contrast_columns(
@@ -238,18 +246,25 @@ def _name_suffix() -> str:
     )
 
 
+def _typed(config: DictConfig) -> Settings:
+    try:
+        return msgspec.convert(OmegaConf.to_container(config, resolve=True), Settings)
+    except msgspec.ValidationError as error:
+        raise bad_input("settings", str(error)) from error
+
+
 def _task(config: DictConfig) -> None:
     """One run. A bad input is kept for the end: Hydra would wrap it, and the other runs of a sweep go on."""
     try:
-        settings = msgspec.convert(OmegaConf.to_container(config, resolve=True), Settings)
+        settings = _typed(config)
         if settings.task == "retrieval":
             evaluate_retrieval(settings, _console())
         else:
             command = shlex.join(["python", "-m", "bench.evaluate", *HydraConfig.get().overrides.task])
             _results.append(evaluate(settings, _console(), _name_suffix(), command))
-    except msgspec.ValidationError as error:
-        _failures.append(bad_input("settings", str(error)))
     except BadInputError as error:
+        if os.getpid() != _home:  # a launcher's own process, whose lists nobody reads
+            raise
         _failures.append(error)
 
 
@@ -302,7 +317,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = quote_paths(sys.argv[1:] if arguments is None else arguments)
     scratch = tempfile.mkdtemp(prefix="counterclaim-")  # Hydra writes a file of its own for every sweep
     saved, os.environ["HYDRA_FULL_ERROR"] = os.environ.get("HYDRA_FULL_ERROR"), "1"
-    saved_argv, sys.argv = sys.argv, ["bench.evaluate", *given, f"hydra.sweep.dir={scratch}"]
+    saved_argv, sys.argv = sys.argv, ["bench.evaluate", *given]
+    if not any(argument.startswith("hydra.sweep.dir=") for argument in given):
+        sys.argv.append(f"hydra.sweep.dir={scratch}")
     try:
         hydra.main(version_base="1.3", config_path=str(configs_home()), config_name="evaluate")(_task)()
         if len(_results) > 1:
@@ -311,6 +328,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(failure, file=sys.stderr)
     except (HydraException, OmegaConfBaseException) as error:
         print(_one_line(error), file=sys.stderr)
+        return 2
+    except BadInputError as error:
+        print(error, file=sys.stderr)
         return 2
     finally:
         sys.argv = saved_argv

@@ -133,5 +133,5 @@ def test_bad_input_in_an_actor_is_told_as_at_home(tmp_path):
 def test_no_cluster_there(monkeypatch):
     monkeypatch.setenv("RAY_TMPDIR", "/nowhere")
     engine = ray_data(address="auto")
-    with pytest.raises(BadInputError, match="engine.settings.address does not answer"):
+    with pytest.raises(BadInputError, match=r"engine\.settings\.address does not answer"):
         fit_and_predict("tests.bench.test_engine:Counting", {}, [make_pair("e/c1-c2")], engine=engine)

@@ -1,6 +1,7 @@
 """The command, run as a user would."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from bench.evaluate import main, quote_paths
 from bench.files import configs_home
 from bench.report import read_report
 from bench.schema import LABELS, Prediction
+from tests.conftest import ROOT
 
 FAST = "bootstrap.replicates=50"
 
@@ -243,3 +245,28 @@ def test_reference(folder, predictions, capsys):
     assert "majority minus mine: Contradiction F1" in out
     assert "Right alone: majority" in out
     assert (folder / "results" / "majority" / "contrast.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_launcher_of_other_processes(tmp_path):
+    """As on Slurm, but on this machine: files come out, a bad input ends in 2, and the files can be compared."""
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="needs the extra slurm")
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "bench.evaluate", "--multirun", "split=validation", *arguments]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    launcher = ["hydra/launcher=submitit_local", "hydra.sweep.dir=jobs", "bootstrap.replicates=0"]
+    done = run(*launcher, "baseline=overlap,negation")
+    assert done.returncode == 0, done.stderr
+    files = [f"results/{name}/predictions.jsonl" for name in ("overlap", "negation")]
+    assert all((tmp_path / path).is_file() for path in files)
+    (tmp_path / "empty.jsonl").touch()
+    failed = run(*launcher, f"predictions={files[0]},empty.jsonl")
+    assert failed.returncode == 2
+    assert "empty.jsonl: no prediction in this file" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    compared = run(f"predictions={','.join(files)}", "bootstrap.replicates=50", "output_dir=compared")
+    assert compared.returncode == 0
+    assert "cannot be told apart" in compared.stdout
