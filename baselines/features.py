@@ -205,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from rich.table import Table
 
     from baselines.results import baselines
-    from bench.engine import make_estimator
+    from bench.engine import make
     from bench.load import load_pairs
 
     parser = argparse.ArgumentParser(prog="python -m baselines.features", description=__doc__)
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     train, validation = (
         [pair for pair in load_pairs(split) if not pair.ambiguous] for split in ("train", "validation")
     )
-    model = make_estimator(declared.estimator, declared.settings).fit(train, [pair.label for pair in train])
+    model = make(declared.estimator, declared.settings).fit(train, [pair.label for pair in train])
     shown = Table("feature", "lost contradiction F1", "±", title="Permutation importance on validation")
     for name, (mean, deviation) in importances(model, validation, options.repeats).items():
         shown.add_row(name, f"{mean:.4f}", f"{deviation:.4f}")

@@ -17,7 +17,6 @@ import yaml
 from bench.card import render, table
 from bench.comparison import compare_columns
 from bench.engine import fit_and_predict
-from bench.settings import Baseline
 from bench.files import configs_home, home, to_json, write
 from bench.gold import gold_of
 from bench.issues import one_of
@@ -26,6 +25,7 @@ from bench.metrics import METRICS
 from bench.predictions import from_records
 from bench.report import Figure
 from bench.scoring import score_columns
+from bench.settings import Baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
