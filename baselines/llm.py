@@ -143,10 +143,10 @@ class LanguageModel(ClassifierMixin, BaseEstimator):
             ("model", self.model, "the name that the endpoint serves"),
             ("response_format", self.response_format in RESPONSE_FORMATS, one_of(RESPONSE_FORMATS)),
             ("on_failure", self.on_failure in ("error", "neutral"), one_of(("error", "neutral"))),
-            ("concurrency", self.concurrency >= 1, "1 or more"),
-            ("timeout", self.timeout > 0, "more than 0 seconds"),
-            ("max_retries", self.max_retries >= 0, "0 or more"),
-            ("reasks", self.reasks >= 0, "0 or more"),
+            ("concurrency", _whole(self.concurrency, 1), "1 or more"),
+            ("timeout", isinstance(self.timeout, int | float) and self.timeout > 0, "more than 0 seconds"),
+            ("max_retries", _whole(self.max_retries, 0), "0 or more"),
+            ("reasks", _whole(self.reasks, 0), "0 or more"),
             ("input_price", (prices[0] is None) == (prices[1] is None), "both prices or neither"),
         ):
             if not sound:
@@ -216,6 +216,10 @@ class LanguageModel(ClassifierMixin, BaseEstimator):
             cache.put(key, msgspec.json.encode(reply))
         self._tally.fresh.append(reply)
         return reply
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and value >= least
 
 
 def _run(coroutine: Coroutine[Any, Any, list[Reply]]) -> list[Reply]:

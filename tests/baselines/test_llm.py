@@ -345,7 +345,7 @@ def test_a_key_in_place_of_its_name_is_not_shown(key):
 def test_bad_settings_are_told_together(monkeypatch):
     monkeypatch.delenv("STUB_KEY", raising=False)
     model = LanguageModel(
-        api_key_env="STUB_KEY", response_format="xml", on_failure="skip", concurrency=0, timeout=0,
+        api_key_env="STUB_KEY", response_format="xml", on_failure="skip", concurrency="many", timeout=0,
         max_retries=-1, reasks=-1, input_price=1.0,
     )  # fmt: skip
     with pytest.raises(BadInputError) as caught:
