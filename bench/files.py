@@ -24,6 +24,11 @@ def home() -> Path:
     return shipped if shipped.is_dir() else package.parent
 
 
+def checkout() -> bool:
+    """Whether this is a checkout, and no installed package with its own copy of the files."""
+    return home() == Path(__file__).resolve().parent.parent
+
+
 def data_home() -> Path:
     """The data set that ships with this version."""
     return home() / "data"

@@ -13,13 +13,16 @@ CONFIGS = {
     path.stem: yaml.safe_load(path.read_text()) for path in (configs_home() / "baseline").glob("*.yaml")
 }
 
+OFFLINE = [name for name, config in CONFIGS.items() if config["settings"].get("model", "") is not None]
+"""Those that do not ask for the name of a model."""
+
 
 @pytest.fixture(scope="module")
 def train():
     return bench.load_pairs("train")[:1500]
 
 
-@pytest.fixture(params=CONFIGS, scope="module")
+@pytest.fixture(params=OFFLINE, scope="module")
 def fitted(request, train):
     config = CONFIGS[request.param]
     return make(config["estimator"], config["settings"]).fit(train, [pair.label for pair in train])
