@@ -12,6 +12,7 @@ SHOWN = 50
 """How many problems a message lists before it only counts the rest."""
 
 _VALUE_WIDTH = 120
+_MESSAGE_WIDTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,17 @@ class Issue:
     got: str = ""
 
     def __str__(self) -> str:
-        """`path:line: id: what, expected E, got G`; parts that are not known are left out."""
+        """`path:line: id: what, expected E, got G`; parts that are not known are left out.
+
+        Files of strangers are quoted: what does not print is escaped, and a message of any length is cut.
+        """
         where = f"{self.path}:{self.line}" if self.line else self.path
         text = ": ".join(part for part in (where, self.id, self.what) if part)
         if self.expected:
             text += f", expected {self.expected}"
-        return f"{text}, got {self.got}" if self.got else text
+        text = f"{text}, got {self.got}" if self.got else text
+        text = text if len(text) <= _MESSAGE_WIDTH else text[: _MESSAGE_WIDTH - 1] + "…"
+        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 class BadInputError(ValueError):
