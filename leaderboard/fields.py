@@ -215,7 +215,7 @@ def _scalars(text: str, error: Any) -> dict[str, tuple[int, str | None]] | None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             error(line, "a YAML anchor or alias", "values written out", event.anchor)
             return None
-        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None):
+        if getattr(event, "tag", None):
             error(line, "a YAML tag", "plain values", event.tag)
             return None
         if isinstance(event, yaml.CollectionStartEvent):
