@@ -7,6 +7,12 @@ that is wrong with it at once, each as `path:line: id: what, expected, got`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Read = TypeVar("Read")
 
 SHOWN = 50
 """How many problems a message lists before it only counts the rest."""
@@ -93,6 +99,15 @@ class Issues:
         """Add something that a person should look at and that may be right."""
         if len(self.warnings) < self.keep:
             self.warnings.append(Issue(str(path), line, id, what, "", got))
+
+    def collect(self, read: Callable[..., Read], *arguments: object) -> Read | None:
+        """What `read` gives of `arguments`, or None where it raises problems, which are added."""
+        try:
+            return read(*arguments)
+        except BadInputError as error:
+            self.errors += error.issues
+            self.dropped += error.total - len(error.issues)
+        return None
 
     def raise_if_any(self) -> None:
         """Raise `BadInputError` with every problem, by path and line, if there is one."""

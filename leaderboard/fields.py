@@ -40,7 +40,7 @@ _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _MARKS_IN_A_ROW = 3
 
 
-class _WrongError(ValueError):
+class WrongValueError(ValueError):
     """A value that a field may not hold: what is wrong, and what would be right."""
 
     def __init__(self, what: str, expected: str = "") -> None:
@@ -76,11 +76,11 @@ class Field:
         """The value that `text` stands for.
 
         Raises:
-            ValueError: where the field may not hold it.
+            WrongValueError: where the field may not hold it.
         """
         text = text.strip()
         if problem := text_problem(text):
-            raise _WrongError(f"{self.name} {problem}", "text that shows as it is")
+            raise WrongValueError(f"{self.name} {problem}", "text that shows as it is")
         value: str | int | float = text
         if self.kind == "integer" and re.fullmatch(r"[1-9]\d{0,17}", text, re.ASCII):
             value = int(text)
@@ -93,7 +93,7 @@ class Field:
             "url": len(text) <= self.most and _URL.fullmatch(text) is not None,
         }.get(self.kind, not isinstance(value, str) and 0 < value <= self.most)
         if not sound:
-            raise _WrongError(f"{self.name} is not what it should be", self.expected)
+            raise WrongValueError(f"{self.name} is not what it should be", self.expected)
         return value
 
 
@@ -189,7 +189,7 @@ def read_fields(path: Path, issues: Issues) -> dict[str, Any] | None:
             continue
         try:
             values[name] = field.convert(text)
-        except _WrongError as problem:
+        except WrongValueError as problem:
             error(line, problem.what, problem.expected, text)
     for name, field in FIELDS.items():
         if field.required and name not in given:

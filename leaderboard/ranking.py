@@ -34,7 +34,6 @@ from leaderboard.submission import (
     Sent,
     Submission,
     Target,
-    add,
     public_target,
     read_submission,
     submissions_home,
@@ -117,10 +116,8 @@ def read_all(folder: Path, target: Target) -> list[Sent]:
                 what=f"{show(path.name)} and {show(other)} differ by case alone",
                 expected="one of them",
             )
-        try:
-            sent.append(read_submission(path, target))
-        except BadInputError as error:
-            add(issues, error.issues, error.total - len(error.issues))
+        if one := issues.collect(read_submission, path, target):
+            sent.append(one)
     issues.raise_if_any()
     return sent
 
@@ -190,14 +187,15 @@ def rank(
 
 def _rungs(sent: Sequence[Sent], target: Target) -> dict[str, Rung]:
     """What the Ladder lets the board show of every submission that is no baseline."""
-    kept = np.flatnonzero(~target.gold.ambiguous)
+    gold = target.gold
+    kept = np.flatnonzero(~gold.ambiguous)
     return climb(
         [
             (
                 one.submission.team,
                 one.submission.date,
                 one.slug,
-                outcome(target.gold, one.predictions, THRESHOLD).detection(kept),
+                outcome(gold, one.predictions, THRESHOLD).detection(kept),
             )
             for one in sent
             if one.submission.kind != "baseline"

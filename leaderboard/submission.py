@@ -21,21 +21,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from bench.gold import Gold, gold_of
-from bench.issues import BadInputError, Issue, Issues, bad_input, show
-from bench.load import load_pairs
+from bench.issues import Issues, bad_input, show
+from bench.load import load_pairs, read_pairs
 from bench.predictions import Predictions, read_predictions
 from bench.retrieval import Task, load_task, read_run
 from leaderboard.fields import read_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-Read = TypeVar("Read")
+    from bench.ids import PairIds
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """The name of a submission's folder."""
@@ -92,11 +90,29 @@ class Sent:
 
 
 class Target:
-    """What submissions are scored against: the shipped test split, or a gold file that is kept elsewhere."""
+    """What submissions are made for, and scored against where the labels are known.
 
-    def __init__(self, gold: Gold, *, public: bool) -> None:
-        """Args: the gold pairs, and whether they are the shipped test split, beside which validation and retrieval stand."""
-        self.gold, self.public = gold, public
+    Attributes:
+        pair_ids: what is to be predicted.
+        labelled: whether the labels are known; they are not in a sealed round as its participants see it.
+        public: whether it is the shipped test split, beside which validation and retrieval stand.
+    """
+
+    def __init__(self, pair_ids: PairIds, gold: Gold | None, *, public: bool = False) -> None:
+        """Args: the pairs, what is known of them, and whether they are the shipped test split."""
+        self.pair_ids, self.public, self.labelled = pair_ids, public, gold is not None
+        self._gold = gold
+
+    @property
+    def gold(self) -> Gold:
+        """The pairs with their labels.
+
+        Raises:
+            ValueError: where the labels are not known.
+        """
+        if self._gold is None:
+            raise ValueError("the labels of this round are sealed")
+        return self._gold
 
     @cached_property
     def validation(self) -> Gold | None:
@@ -111,7 +127,21 @@ class Target:
 
 def public_target() -> Target:
     """The test split that ships with this version."""
-    return Target(gold_of(load_pairs("test")), public=True)
+    gold = gold_of(load_pairs("test"))
+    return Target(gold.pair_ids, gold, public=True)
+
+
+def gold_target(path: Path) -> Target:
+    """A gold file in the form of the table `pairs`, such as that of a sealed round.
+
+    Raises:
+        BadInputError: where it cannot be read, or has no pair.
+    """
+    pairs = read_pairs(path)
+    if not pairs:
+        raise bad_input(path, "no pair in this file")
+    gold = gold_of(pairs)
+    return Target(gold.pair_ids, gold)
 
 
 def submissions_home() -> Path:
@@ -148,19 +178,11 @@ def read_submission(folder: str | Path, target: Target) -> Sent:
         values = read_fields(path, issues)
         submission = Submission(**values) if values is not None else None
     if path := files.get("predictions"):
-        predictions = _caught(issues, _predictions, path, target.gold)
+        predictions = issues.collect(checked_predictions, path, target)
     if path := files.get("validation"):
-        gold = target.validation
-        if gold is None:
-            issues.error(path, what="no validation predictions in this round", expected="predictions alone")
-        else:
-            validation = _caught(issues, _predictions, path, gold)
+        validation = issues.collect(checked_predictions, path, target, "validation")
     if path := files.get("run.trec"):
-        task = target.retrieval
-        if task is None:
-            issues.error(path, what="no retrieval task in this round", expected="predictions alone")
-        else:
-            run = _caught(issues, read_run, path, task)
+        run = issues.collect(checked_run, path, target)
     issues.raise_if_any()
     assert submission is not None
     assert predictions is not None
@@ -199,11 +221,10 @@ def _files(folder: Path, issues: Issues) -> dict[str, Path]:
                 what=f"no {' or '.join(_FILES[part])}",
                 expected="made by `python -m leaderboard.init`",
             )
-    limits = {"submission.yaml": LARGEST_YAML, "run.trec": LARGEST_RUN}
-    for part, path in list(found.items()):
-        if part in limits and path.stat().st_size > limits[part]:
-            issues.error(path, what="file is too large", expected=f"at most {limits[part]:,} bytes")
-            del found[part]
+    path = found.get("submission.yaml", folder)
+    if path != folder and path.stat().st_size > LARGEST_YAML:
+        issues.error(path, what="file is too large", expected=f"at most {LARGEST_YAML:,} bytes")
+        del found["submission.yaml"]
     return found
 
 
@@ -226,33 +247,41 @@ def largest_predictions(pairs: int) -> int:
     return (1 << 20) + (pairs << 10)
 
 
-def _predictions(path: Path, gold: Gold) -> Predictions:
-    """The predictions of a file, once it is known not to be too large, packed and unpacked."""
-    most = largest_predictions(len(gold.pair_ids))
-    size = path.stat().st_size
-    if size <= most and path.suffix == ".gz":
-        try:
+def checked_predictions(path: Path, target: Target, part: str = "predictions") -> Predictions:
+    """The predictions of a file, once it is known not to be too large, packed and unpacked.
+
+    Args:
+        path: the file, a regular one.
+        target: what it is for.
+        part: predictions, or validation.
+
+    Raises:
+        BadInputError: with every problem.
+    """
+    pair_ids = target.pair_ids
+    if part == "validation":
+        if target.validation is None:
+            raise bad_input(path, "no validation split in this round", "predictions alone")
+        pair_ids = target.validation.pair_ids
+    most = largest_predictions(len(pair_ids))
+    try:
+        size = path.stat().st_size
+        if size <= most and path.suffix == ".gz":
             with gzip.open(path) as file:
                 size = 0
                 while size <= most and (block := file.read(1 << 16)):
                     size += len(block)
-        except (OSError, EOFError, zlib.error) as error:
-            raise bad_input(path, f"cannot be unpacked: {error}", "a whole gzip file") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise bad_input(path, f"cannot be read: {error}") from error
     if size > most:
         raise bad_input(path, "file is too large", f"at most {most:,} bytes, unpacked")
-    return read_predictions(path, gold.pair_ids)
+    return read_predictions(path, pair_ids)
 
 
-def _caught(issues: Issues, read: Callable[..., Read], *arguments: object) -> Read | None:
-    """What `read` gives, or None and its problems among the others."""
-    try:
-        return read(*arguments)
-    except BadInputError as error:
-        add(issues, error.issues, error.total - len(error.issues))
-    return None
-
-
-def add(issues: Issues, found: Iterable[Issue], dropped: int = 0) -> None:
-    """Add problems that were raised elsewhere."""
-    issues.errors.extend(found)
-    issues.dropped += dropped
+def checked_run(path: Path, target: Target) -> dict[str, dict[str, float]]:
+    """The run of a file; arguments and errors as in `checked_predictions`."""
+    if target.retrieval is None:
+        raise bad_input(path, "no retrieval task in this round", "predictions alone")
+    if path.is_file() and path.stat().st_size > LARGEST_RUN:
+        raise bad_input(path, "file is too large", f"at most {LARGEST_RUN:,} bytes")
+    return read_run(path, target.retrieval)
