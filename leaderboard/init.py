@@ -158,7 +158,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--run", type=Path, metavar="FILE", help="a run of the retrieval task, in TREC's format"
     )
     parser.add_argument(
-        "--gold", type=Path, metavar="FILE", help="published pairs of a sealed round instead of test"
+        "--texts", type=Path, metavar="FILE", help="the published pairs of a sealed round, instead of test"
     )
     parser.add_argument(
         "--submissions", type=Path, metavar="DIR", default=submissions_home(), help="where it goes"

@@ -150,12 +150,12 @@ def rank(
     gold = target.gold
     comparison = compare_columns(gold, {one.slug: one.predictions for one in sent}, replicates=replicates)
     reports = dict(zip((one.slug for one in sent), _reports(sent, gold, replicates), strict=True))
-    rungs = _rungs(sent, target)
+    shown = rungs(sent, target)
     by_slug = {one.slug: one for one in sent}
     values = [standing.figure.value or 0.0 for standing in comparison.standings]
     entries = []
     for standing in comparison.standings:
-        one, rung = by_slug[standing.name], rungs.get(standing.name)
+        one, rung = by_slug[standing.name], shown.get(standing.name)
         value = standing.figure.value or 0.0
         ranks = sorted({standing.best_rank, standing.worst_rank})
         entries.append(
@@ -185,7 +185,7 @@ def rank(
     )
 
 
-def _rungs(sent: Sequence[Sent], target: Target) -> dict[str, Rung]:
+def rungs(sent: Sequence[Sent], target: Target) -> dict[str, Rung]:
     """What the Ladder lets the board show of every submission that is no baseline."""
     gold = target.gold
     kept = np.flatnonzero(~gold.ambiguous)
