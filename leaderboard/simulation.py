@@ -24,7 +24,7 @@ from bench.resample import event_counts
 from leaderboard.ladder import DIGITS, Ladder, Rung, f1_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bench.formulas import Floats
 
@@ -138,7 +138,11 @@ def climbing(team: Team, changed: int = 10) -> None:
 
 
 ATTACKS = {"boosting": boosting, "climbing": climbing}
-BOARDS = {"plain": Plain, "standard error alone": StandardErrorAlone, "Ladder": Ladder}
+BOARDS: dict[str, Callable[[], Shows]] = {
+    "plain": Plain,
+    "standard error alone": StandardErrorAlone,
+    "Ladder": Ladder,
+}
 
 
 def run(seeds: Iterable[int]) -> dict[tuple[str, str], Outcome]:

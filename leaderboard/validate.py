@@ -36,7 +36,7 @@ from leaderboard.submission import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WIDTH = 100
+WIDTH = 100
 _MOST_SHOWN = 25
 
 
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         others = read_all(others_home, target) if others_home else []
         others = [other for other in others if other.slug != sent.slug]
-        show_sent(sent, others, target, Console(width=min(_WIDTH, Console().width)))
+        show_sent(sent, others, target, Console(width=min(WIDTH, Console().width)))
     except BadInputError as error:
         print(error, file=sys.stderr)
         return 2
