@@ -164,8 +164,10 @@ def as_csv(board: Board) -> bytes:
     writer = csv.writer(buffer, lineterminator="\r\n")
     told = ("name", "team", "kind", "date", "licence", "code", "paper", "test_seen")
     writer.writerow(
-        ["slug", "position", "best_rank", "worst_rank", *told, *(column.key for column in COLUMNS)]
-        + [f"{HEADLINE}_low", f"{HEADLINE}_high", "accepted", "predictions_sha256", "signature"]
+        [
+            *("slug", "position", "best_rank", "worst_rank", *told, *(column.key for column in COLUMNS)),
+            *(f"{HEADLINE}_low", f"{HEADLINE}_high", "accepted", "predictions_sha256", "signature"),
+        ]
     )
     for entry in board.entries:
         submission = msgspec.to_builtins(entry.submission)

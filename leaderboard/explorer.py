@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.build import Release, claim_rows, label, pair_rows, read_release
+from bench.build import Release, claim_rows, pair_rows, read_release
 from bench.events import read_events
 from bench.files import data_home
 from bench.schema import LABELS
@@ -30,8 +30,9 @@ LETTERS = {name: name[0] for name in LABELS}
 """A label in compact data; x is what a binary system says where it does not say contradiction."""
 
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # fmt: skip
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def _ordered(left: list[str], right: list[str], lines: Sequence[Relation]) -> tu
 
     def sweep(column: list[str], at: Mapping[str, float]) -> list[str]:
         centre = {id: sum(at[other] for other in near[id]) / len(near[id]) for id in column}
-        return sorted(column, key=lambda id: (round(centre[id], 6), column.index(id)))
+        return sorted(column, key=lambda claim: (round(centre[claim], 6), column.index(claim)))
 
     best = (left, right)
     for n in range(_SWEEPS):
