@@ -220,11 +220,8 @@ def _scalars(text: str, error: Any) -> dict[str, tuple[int, str | None]] | None:
             return None
         if isinstance(event, yaml.CollectionStartEvent):
             if depth or not isinstance(event, yaml.MappingStartEvent):
-                error(
-                    line,
-                    f"{show(key) if key else 'the document'} is a list or a mapping",
-                    "one value a field",
-                )
+                where = show(key) if key is not None else "a key" if depth else "the document"
+                error(line, f"{where} is a list or a mapping", "one value a field")
                 return None
             depth += 1
         elif isinstance(event, yaml.ScalarEvent):
