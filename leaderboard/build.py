@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -45,7 +44,12 @@ def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
                 (new / path).write_bytes(content)
             if folder.exists():
                 folder.rename(old)
-            new.rename(folder)
+            try:
+                new.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
     except OSError as error:
         raise bad_input(folder, f"cannot be written: {error.strerror}") from error
     return n

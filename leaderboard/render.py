@@ -27,6 +27,10 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 _MARKS = 3
 _HTTPS = re.compile(r"https://[a-z0-9.-]+(:\d+)?([/?#][^\s\"'<>\\`{}|^]*)?", re.ASCII | re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s\"'<>\\`/?#@]+([/?#][^\s\"'<>\\`]*)?", re.IGNORECASE)
+_USUAL_NAMES = {
+    **{"BN": "Brunei", "CD": "Democratic Republic of the Congo", "PS": "Palestine", "RU": "Russia"},
+    **{"VA": "Vatican City", "XK": "Kosovo"},
+}
 
 
 def clean(text: str, most: int = 80) -> str:
@@ -58,9 +62,8 @@ def country(code: str) -> str:
     import pycountry
 
     found = pycountry.countries.get(alpha_2=code)
-    name = "Kosovo" if code == "XK" else getattr(found, "common_name", getattr(found, "name", code))
-    first, comma, rest = str(name).partition(", ")
-    return f"{rest} {first}" if comma and rest.endswith("of") else str(name)
+    formal = getattr(found, "common_name", getattr(found, "name", code))
+    return _USUAL_NAMES.get(code, str(formal))
 
 
 @cache
@@ -115,8 +118,8 @@ def environment() -> jinja2.Environment:
         "language": language,
         "when": when,
         "shown": shown,
+        "small": lambda title: title[:1].lower() + title[1:],
         "words": lambda value: value.replace("_", " "),
-        "share": lambda figure, low, high: f"{100 * (figure - low) / (high - low):.1f}",
     }
     made.globals |= {
         "country_names": lambda codes: sorted((country(code), code) for code in codes),

@@ -112,22 +112,17 @@ class Site:
         return made.render(root=root, board=self.board, systems=self.open, **values).encode()
 
     def _board(self) -> Iterator[tuple[str, bytes]]:
-        ends = [
-            found[0].high or found[0].value or 0.0
-            for e in self.board.entries
-            if (found := figures(e)) and found[0]
-        ]
-        names = {entry.slug: entry.submission.name for entry in self.open}
+        rows = [(entry, figures(entry)) for entry in self.board.entries]
+        ends = [found[0].high or found[0].value or 0.0 for _, found in rows if found[0]]
         yield (
             "index.html",
             self._render(
                 "board.html.j2",
-                rows=[(entry, figures(entry)) for entry in self.board.entries],
-                names=names,
+                rows=rows,
+                given=[n for n in range(len(COLUMNS)) if any(found[n] for _, found in rows)],
                 most=max(np.ceil(max(ends, default=1.0) * 10) / 10, 0.1),
                 fields=self._slice_fields(),
-                older=[(board, [(e, figures(e)) for e in board.entries]) for board in self.board.archives],
-                disputes=self.disputes,
+                older=[(older, [(e, figures(e)) for e in older.entries]) for older in self.board.archives],
             ),
         )
         yield "compare.html", self._render("compare.html.j2")

@@ -88,13 +88,13 @@
     }
   };
   const showSlice = () => withSlices(() => {
-    const { slices, sliceLabels, systems, interval, number, words } = counterclaim;
+    const { slices, sliceLabels, systems, interval, number, words, small } = counterclaim;
     const n = slice.value === "" ? -1 : Number(slice.value);
     const head = heads.find((one) => one.classList.contains("slice"));
     head.hidden = n < 0;
     if (n >= 0) {
       const [field, value, metric, higher] = sliceLabels[n];
-      head.firstElementChild.textContent = `${words(value)}: ${metric.toLowerCase()}`;
+      head.firstElementChild.textContent = `${words(value)}: ${small(metric)}`;
       head.firstElementChild.title = `${field}: ${words(value)}`;
       head.dataset.first = higher ? "descending" : "ascending";
     }

@@ -1,7 +1,7 @@
 "use strict";
 // Two systems: the paired difference, figures and slices side by side, and the pairs that one of them gets right alone.
 (() => {
-  const { systems, columns, differences, slices, sliceLabels, disputes, element, interval, number, words, load } = counterclaim;
+  const { systems, columns, differences, slices, sliceLabels, disputes, element, interval, number, words, small, load } = counterclaim;
   const by = (id) => document.getElementById(id);
   const [first, second] = [by("a"), by("b")];
   const LABELS = { c: "contradiction", e: "entailment", n: "neutral", x: "not contradiction" };
@@ -9,12 +9,10 @@
   let only = { a: [], b: [] };
   let limit = PAGE;
 
+  const marked = (n, kind) => element("span", {}, element("i", { class: `mark ${kind}` }), " ", named(n));
   const named = (n) => element("bdi", {}, systems[n].name);
-  const cells = (name, ...children) => element(name, name === "th" ? { scope: "col" } : {}, ...children);
   const heading = (...texts) => element("thead", {}, element("tr", {}, ...texts.map((text, n) => {
-    const head = cells("th", text);
-    if (!n) head.className = "name";
-    return head;
+    return element("th", n ? { scope: "col" } : { scope: "col", class: "name" }, text);
   })));
 
   const difference = (i, j) => {
@@ -45,7 +43,7 @@
   };
 
   const figureCell = (figure, kind, digits, scale) => {
-    const cell = element("td", {});
+    const cell = element("td", { class: "nowrap" });
     cell.append(element("b", {}, figure ? number(figure[0], digits) : "–"));
     if (figure && scale) cell.append(" ", interval(figure, scale[0], 1, kind, 90));
     return cell;
@@ -57,11 +55,12 @@
     const body = element("tbody", {});
     columns.forEach((column, n) => {
       const [one, other] = [systems[i].figures[n], systems[j].figures[n]];
+      if (!one && !other) return;
       const scale = column.digits ? [column.short === "MCC" ? -1 : 0] : null;
       body.append(element("tr", {}, element("th", { scope: "row", class: "name" }, column.title, " ", element("span", { class: "soft" }, `${column.better} is better`)),
         figureCell(one, "a", column.digits, scale), figureCell(other, "b", column.digits, scale), gapCell(one, other, column.digits)));
     });
-    by("figures").replaceChildren(heading("metric", named(i), named(j), "difference"), body);
+    by("figures").replaceChildren(heading("metric", marked(i, "a"), marked(j, "b"), "difference"), body);
   };
 
   const sliceTable = (i, j) => {
@@ -72,10 +71,10 @@
     }
     const body = element("tbody", {});
     for (const { label: [field, value, metric, , pairs], one, other } of rows) {
-      body.append(element("tr", {}, element("th", { scope: "row", class: "name" }, `${field}: `, element("b", {}, words(value)), " ", element("span", { class: "soft" }, `${metric.toLowerCase()}, ${pairs.toLocaleString("en")} pairs`)),
+      body.append(element("tr", {}, element("th", { scope: "row", class: "name" }, `${field}: `, element("b", {}, words(value)), " ", element("span", { class: "soft" }, `${small(metric)}, ${pairs.toLocaleString("en")} pairs`)),
         figureCell(one, "a", 3, [0]), figureCell(other, "b", 3, [0]), gapCell(one, other, 3)));
     }
-    by("slices").replaceChildren(heading("slice", named(i), named(j), "difference"), body);
+    by("slices").replaceChildren(heading("slice", marked(i, "a"), marked(j, "b"), "difference"), body);
   };
 
   // Every scored pair, in the order of the letters.

@@ -183,16 +183,17 @@
   const follow = () => {
     const [one, other] = location.hash.slice(1).split("-");
     const n = cells.findIndex((cell) => cell.getAttribute("href") === `#${one}-${other}`);
-    if (n < 0) return;
+    if (n < 0) return false;
     explain(n);
     focusable(n);
     document.querySelector(".workbench").scrollIntoView({ block: "start" });
+    return true;
   };
   if (verdicts) {
     listSystems();
     reader = systems.findIndex((system) => system.slug === new URLSearchParams(location.search).get("system"));
     paint();
   }
-  follow();
+  if (!follow()) explain(Math.max(0, cells.findIndex((cell) => cell.closest(".g-c"))));
   addEventListener("hashchange", follow);
 })();

@@ -31,6 +31,7 @@ counterclaim.number = (value, digits = 3) =>
     : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits, notation: digits ? "standard" : "compact" })
         .replace("-", "−");
 
+counterclaim.small = (title) => title.charAt(0).toLowerCase() + title.slice(1);
 counterclaim.words = (text) => text.replaceAll("_", " ");
 
 // Loads what a system said of every pair, a letter a pair.
