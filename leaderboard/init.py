@@ -30,6 +30,7 @@ from leaderboard.submission import (
     checked_predictions,
     checked_run,
     public_target,
+    raise_if_any,
     slug_problem,
     submissions_home,
 )
@@ -101,7 +102,7 @@ def make(slug: str, given: Mapping[str, Path], fields: Mapping[str, str], target
             issues.collect(checked_run, path, target)
         else:
             issues.collect(checked_predictions, path, target, part)
-    issues.raise_if_any()
+    raise_if_any(issues)
     contents = {f"{part}.jsonl.gz": packed(path) for part, path in given.items() if part != "run"}
     if "run" in given:
         contents["run.trec"] = given["run"].read_bytes()

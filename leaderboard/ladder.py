@@ -94,5 +94,5 @@ def climb(submissions: Sequence[tuple[str, str, str, Floats]]) -> dict[str, Rung
     ladders: dict[str, Ladder] = {}
     return {
         slug: ladders.setdefault(team_key(team), Ladder()).submit(counts)
-        for team, _, slug, counts in sorted(submissions, key=lambda sent: sent[:3])
+        for team, _, slug, counts in sorted(submissions, key=lambda sent: sent[1:3])
     }

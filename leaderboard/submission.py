@@ -17,6 +17,7 @@ import gzip
 import re
 import stat
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -42,6 +43,7 @@ _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 LARGEST_YAML = 1 << 14
 LARGEST_RUN = 1 << 26
 _MOST_FILES = 20
+_MOST_OF_A_KIND = 5
 _FILES = {
     "submission.yaml": ("submission.yaml",),
     "predictions": ("predictions.jsonl", "predictions.jsonl.gz"),
@@ -172,7 +174,7 @@ def read_submission(folder: str | Path, target: Target) -> Sent:
         issues.error(
             folder, what=problem, expected="1 to 40 of a-z, 0-9 and -, such as my-model-2", got=show(slug)
         )
-    files = _files(folder, issues)
+    files = issues.collect(_files, folder, issues) or {}
     submission = predictions = validation = run = None
     if path := files.get("submission.yaml"):
         values = read_fields(path, issues)
@@ -183,10 +185,23 @@ def read_submission(folder: str | Path, target: Target) -> Sent:
         validation = issues.collect(checked_predictions, path, target, "validation")
     if path := files.get("run.trec"):
         run = issues.collect(checked_run, path, target)
-    issues.raise_if_any()
+    raise_if_any(issues)
     assert submission is not None
     assert predictions is not None
     return Sent(slug, submission, predictions, files["predictions"], validation, run)
+
+
+def raise_if_any(issues: Issues) -> None:
+    """Raise what was found, a few of each kind in each file, so that a thousand missing pairs hide nothing else."""
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for issue in sorted(issues.errors, key=lambda issue: (issue.path, issue.line, issue.id)):
+        seen[issue.path, issue.what] += 1
+        if seen[issue.path, issue.what] <= _MOST_OF_A_KIND:
+            kept.append(issue)
+    issues.dropped += len(issues.errors) - len(kept)
+    issues.errors = kept
+    issues.raise_if_any()
 
 
 def _files(folder: Path, issues: Issues) -> dict[str, Path]:

@@ -219,7 +219,7 @@ def test_a_file_of_ten_gigabytes(folder, name):
     assert mebibytes < 64
 
 
-def test_long_ids_make_no_long_message(folder, FITTING):
+def test_long_ids_make_no_long_message(folder):
     path = replaced(folder, "predictions.jsonl.gz")
     path.write_bytes(
         gzip.compress(
