@@ -60,7 +60,8 @@ def check(out: Path, private: Path) -> dict[str, bytes]:
         )
     if hashlib.sha256(texts).hexdigest() != seal.texts_sha256:
         issues.error(out / TEXTS, what="the texts are not those of the seal", expected=seal.texts_sha256)
-    elif texts_of(read_pairs(private / GOLD)) != texts:
+    issues.raise_if_any()
+    if texts_of(read_pairs(private / GOLD)) != texts:
         issues.error(private / GOLD, what="the gold file is not of the published texts")
     issues.raise_if_any()
     return {GOLD: gold, SALT: salt}
