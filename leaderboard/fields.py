@@ -168,6 +168,9 @@ def read_fields(path: Path, issues: Issues) -> dict[str, Any] | None:
     except UnicodeDecodeError as problem:
         error(0, f"not UTF-8 at byte {problem.start}")
         return None
+    except (OverflowError, ValueError):  # PyYAML does not look whether an escape or a version is in range
+        error(0, "not YAML: an escape or a number out of range", "lines of `field: value`")
+        return None
     except yaml.reader.ReaderError as problem:
         error(0, f"not YAML: a control character at position {problem.position}")
         return None

@@ -8,9 +8,12 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from bench.ids import PairIds
-from bench.issues import BadInputError
+from bench.issues import BadInputError, Issues
+from leaderboard.fields import FIELDS, read_fields, text_problem
 from leaderboard.ranking import read_all
 from leaderboard.submission import Target, read_submission
 from leaderboard.validate import main
@@ -113,7 +116,7 @@ def test_names_of_files_are_quoted(folder, name):
 
 
 def test_too_many_files(folder):
-    for n in range(5000):
+    for n in range(100):
         (folder / f"{n}").touch()
     assert "a-system: too many files, expected at most 4" in message(folder, FITTING)
 
@@ -181,6 +184,7 @@ def write_bomb(path, block, times):
 ROW = b'{"pair_id":"e1/c1-c2","label":"neutral"}\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("block", "times"),
     [(b"\0" * (1 << 20), 512), (b"\n" * (1 << 20), 512), (ROW * 10_000, 1000)],
@@ -201,6 +205,7 @@ def test_a_gzip_of_many_members(folder):
     assert mebibytes < 64
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_in_a_bomb(folder, tmp_path):
     write_bomb(tmp_path / "inner", b"\0" * (1 << 20), 64)
     write_bomb(replaced(folder, "predictions.jsonl.gz"), (tmp_path / "inner").read_bytes(), 1)
@@ -208,6 +213,7 @@ def test_a_gzip_bomb_in_a_bomb(folder, tmp_path):
     assert "predictions.jsonl.gz:1: not UTF-8" in text or "not JSON" in text or "line is too long" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["submission.yaml", "predictions.jsonl", "validation.jsonl", "run.trec"])
 def test_a_file_of_ten_gigabytes(folder, name):
     replaced(folder, "predictions.jsonl.gz")
@@ -252,3 +258,65 @@ def test_json_of_the_report_is_text(folder, tmp_path):
     from bench.files import to_json
 
     assert json.loads(to_json(archived(board)))["entries"][0]["submission"]["name"] == '"}]</script><script>'
+
+
+YAML = st.lists(
+    st.sampled_from(
+        [
+            *FIELDS,
+            ":",
+            ": ",
+            "\n",
+            "\n  ",
+            "- ",
+            "? ",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            "&a",
+            "*a",
+            "!t ",
+            "!!int ",
+            "<<",
+            "|",
+            ">",
+        ]
+        + [
+            '"',
+            "'",
+            "\\",
+            "\\UFFFFFFFF",
+            "\\xZZ",
+            "%YAML 1.1\n",
+            "%TAG ! x\n",
+            "---\n",
+            "...\n",
+            "#",
+            "\t",
+            "\r",
+            "\0",
+        ]
+        + ["\ufeff", "\u2028", "\u202e", "2026-11-01", "no", "0x1", ".inf", "=", "@", "`"]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@given(st.binary(max_size=300) | YAML.map(str.encode))
+@example(b'name: "\\UFFFFFFFF"\n')
+@example(b"%YAML 99999999999999999999.1\n---\nname: x\n")
+@example(b"name: |9999999999\n  x\n")
+@example(b"name: &" + b"a" * 10_000 + b" x\n")
+@settings(max_examples=300, deadline=None)
+def test_fields_of_any_bytes(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("fuzz") / "submission.yaml"
+    path.write_bytes(content)
+    issues = Issues()
+    values = read_fields(path, issues)
+    assert (values is None) == bool(issues.errors)
+    for issue in issues.errors:
+        assert str(issue).isprintable()
+    for value in (values or {}).values():
+        assert isinstance(value, int | float) or (value and text_problem(value) == "")

@@ -104,6 +104,7 @@ def test_a_team_is_one_however_it_is_written(other):
     assert team_key("A team") == team_key(other)
 
 
+@pytest.mark.slow
 def test_what_the_ladder_prevents():
     found = simulation.run(range(2))
     for attack in simulation.ATTACKS:

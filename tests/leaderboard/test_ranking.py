@@ -123,6 +123,7 @@ def test_an_archive_is_read_back(board, tmp_path):
         read_archives(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_prints_and_archives(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(ranking, "archive_home", lambda: tmp_path)
     assert ranking.main(["--archive"]) == 0

@@ -1,5 +1,6 @@
 """A sealed round from end to end, what it gives away, and what the commitment holds."""
 
+import functools
 import hashlib
 import itertools
 import json
@@ -20,6 +21,14 @@ from tests.conftest import CORPUS
 EVENTS = CORPUS / "valid"
 FIELDS = ["--name", "S", "--team", "T", "--kind", "closed", "--training-data", "none", "--test-seen", "no"]
 FIELDS += ["--licence", "MIT", "--contact", "c"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """The published events are read once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seal, "read_events", functools.cache(seal.read_events))
+        yield
 
 
 @pytest.fixture(scope="module")
