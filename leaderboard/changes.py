@@ -57,17 +57,21 @@ def _content(folder: Path, most: int) -> dict[str, bytes | None]:
     }
 
 
-def new_submissions(head: Path, base: Path, target: Target) -> list[Path]:
-    """The folders that `head` has and `base` has not, by name.
+def changed_submissions(head: Path, base: Path, target: Target) -> tuple[list[Path], list[Path]]:
+    """The folders of `head` that `base` has not, and those of baselines, which maintainers make anew, that differ.
 
     Raises:
-        BadInputError: where a submission that is there is changed or removed (baselines apart, which maintainers make
-            anew), or where there are too many new ones.
+        BadInputError: where another submission that is there is changed or removed, or where there are too many new ones.
     """
     issues, most = Issues(), largest_predictions(len(target.pair_ids))
     there, sent = _names(base), _names(head)
     own = {name.replace("_", "-") for name in baselines()}
-    for name in sorted(there - own):
+    again = []
+    for name in sorted(there):
+        if name in own:
+            if name in sent and _content(head / name, most) != _content(base / name, most):
+                again.append(head / name)
+            continue
         if name not in sent:
             issues.error(head, what=f"the submission {show(name)} is removed", expected="submissions to stay")
         elif _content(head / name, most) != _content(base / name, most):
@@ -79,7 +83,7 @@ def new_submissions(head: Path, base: Path, target: Target) -> list[Path]:
         if problem := slug_problem(name):
             issues.error(head, what=problem, expected="1 to 40 of a-z, 0-9 and -", got=show(name))
     issues.raise_if_any()
-    return [head / name for name in new]
+    return [head / name for name in new], again
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,19 +100,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     base, target = (options.base or submissions_home()).absolute(), public_target()
     try:
-        folders = new_submissions(options.head, base, target)
+        new, again = changed_submissions(options.head, base, target)
         others = read_all(base, target)
     except BadInputError as error:
         print(error, file=sys.stderr)
         return 2
     status = 0
-    for folder in folders:
+    for folder in again:
+        print(f"Maintainers alone change a baseline: {folder.name} differs from that of the base branch.")
+    for folder in [*again, *new]:
+        rest = [other for other in others if other.slug != folder.name]
         try:
-            show_sent(check(folder, base, target), others, target, Console(width=WIDTH))
+            sent = check(folder, base if folder in new else None, target)
+            show_sent(sent, rest, target, Console(width=WIDTH))
         except BadInputError as error:
             print(error, file=sys.stderr)
             status = 2
-    if not folders:
+    if not new and not again:
         print("No new submission.")
     return status
 

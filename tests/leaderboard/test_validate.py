@@ -135,6 +135,17 @@ def test_what_is_there_may_not_change(head, tmp_path, capsys):
     assert "kept" not in error
 
 
+def test_a_baseline_that_is_made_anew_is_shown(head, capsys):
+    (head / "majority" / "predictions.jsonl.gz").write_bytes(
+        (head / "negation" / "predictions.jsonl.gz").read_bytes()
+    )
+    assert changes.main([str(head)]) == 0
+    out = capsys.readouterr().out
+    assert "Maintainers alone change a baseline: majority differs from that of the base branch." in out
+    assert "majority would take rank 1" in out
+    assert "Note: the same file of predictions as negation." in out
+
+
 def test_a_pull_request_with_too_many(head, capsys):
     for n in range(6):
         (head / f"s{n}").mkdir()

@@ -183,3 +183,55 @@ def test_the_command(tmp_path):
     done = comment(folder, "number")
     assert done.returncode == 2
     assert done.stderr == "the report cannot be used: no number of a pull request\n"
+
+
+def step(name, job, title):
+    """The command of a step."""
+    return next(found["run"] for found in workflow(name)["jobs"][job]["steps"] if found.get("name") == title)
+
+
+def shell(command, folder, **environment):
+    """Run a step's command as the runner does, with these programs first: python, and a `gh` that keeps what it is given."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    python = f'#!/bin/bash\nexec {sys.executable} "$@"\n'
+    gh = f'#!/bin/bash\necho "$*" >> {folder}/asked\n[ -z "$PULL" ] || echo "$PULL"\n'
+    for name, script in {"python": python, "python3": python, "gh": gh}.items():
+        (programs / name).write_text(script)
+        (programs / name).chmod(0o755)
+    environment |= {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(
+        ["bash", "-e", "-c", command], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120
+    )
+
+
+@pytest.mark.parametrize(("pull", "code"), [("open abc", 0), ("open abd", 1), ("closed abc", 1), ("", 1)])
+def test_the_comment_is_for_the_commit_that_was_checked(tmp_path, pull, code):
+    (tmp_path / "report").mkdir()
+    report(tmp_path / "report", "found\n")
+    given = {"OUT": str(tmp_path), "REPOSITORY": "o/r", "SHA": "abc"}
+    done = shell(
+        step("comment", "comment", "Find the open pull request of this head"), tmp_path, PULL=pull, **given
+    )
+    assert done.returncode == code, done.stderr
+    assert (tmp_path / "asked").read_text().startswith("api repos/o/r/pulls/12 ")
+    if not code:
+        assert shell(step("comment", "comment", "Comment"), tmp_path, **given).returncode == 0
+        asked = (tmp_path / "asked").read_text().splitlines()[1]
+        assert (
+            asked == f"api --silent --method POST repos/o/r/issues/12/comments --input {tmp_path}/body.json"
+        )
+        assert "found" in json.loads((tmp_path / "body.json").read_text())["body"]
+
+
+def test_the_check_leaves_its_report_and_its_status(tmp_path):
+    head = tmp_path / "head"
+    (head / "a-system").mkdir(parents=True)
+    given = {"HEAD": str(head), "OUT": str(tmp_path / "report"), "NUMBER": "7"}
+    done = shell(
+        step("submission", "check", "Check"), tmp_path, GITHUB_OUTPUT=str(tmp_path / "output"), **given
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "output").read_text() == "status=2\n"
+    assert number(tmp_path / "report") == 7
+    assert "a-system: no submission.yaml" in body(tmp_path / "report")
