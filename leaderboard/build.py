@@ -39,7 +39,8 @@ def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
             new, old = Path(name) / "new", Path(name) / "old"
-            for n, (path, content) in enumerate(files, 1):
+            for path, content in files:
+                n += 1
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
                 (new / path).write_bytes(content)
             if folder.exists():
@@ -71,7 +72,9 @@ def build(submissions: Path, out: Path) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m leaderboard.build", description="Build the leaderboard's site.")
+    parser = argparse.ArgumentParser(
+        prog="python -m leaderboard.build", description="Build the leaderboard's site."
+    )
     parser.add_argument("--submissions", type=Path, default=submissions_home(), metavar="DIR")
     parser.add_argument("--out", type=Path, default=site_home(), metavar="DIR")
     options = parser.parse_args(arguments)

@@ -28,8 +28,12 @@ _MARKS = 3
 _HTTPS = re.compile(r"https://[a-z0-9.-]+(:\d+)?([/?#][^\s\"'<>\\`{}|^]*)?", re.ASCII | re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s\"'<>\\`/?#@]+([/?#][^\s\"'<>\\`]*)?", re.IGNORECASE)
 _USUAL_NAMES = {
-    **{"BN": "Brunei", "CD": "Democratic Republic of the Congo", "PS": "Palestine", "RU": "Russia"},
-    **{"VA": "Vatican City", "XK": "Kosovo"},
+    "BN": "Brunei",
+    "CD": "Democratic Republic of the Congo",
+    "PS": "Palestine",
+    "RU": "Russia",
+    "VA": "Vatican City",
+    "XK": "Kosovo",
 }
 
 

@@ -253,7 +253,10 @@ class Site:
             command = f"python -m bench.evaluate predictions=leaderboard/submissions/{one.slug}/{one.predictions_path.name}"
             result = outcome(self.target.gold, one.predictions, THRESHOLD)
             system = replace(entry.report.system, name=clean(entry.submission.name, 60))
-            yield f"{path}.report.html", page(replace(entry.report, system=system), result, pairs, claims, command).encode()
+            yield (
+                f"{path}.report.html",
+                page(replace(entry.report, system=system), result, pairs, claims, command).encode(),
+            )
             yield f"{path}.json", to_json(entry.report, digits=6)
 
     def _best_slices(self) -> list[float | None]:

@@ -32,12 +32,12 @@
         : [named(i), " and ", named(j), ` cannot be told apart: they are ${number(Math.abs(gap.value))} apart in contradiction F1.`]),
     );
     const span = Math.max(0.05, Math.abs(gap.value), Math.abs(gap.start ?? 0), Math.abs(gap.end ?? 0)) * 1.15;
-    const at = (value) => 20 + ((value + span) / (2 * span)) * 460;
-    const svg = element("svg", { viewBox: "0 0 500 62", role: "img", "aria-label": `Difference ${number(gap.value)}, 95% interval from ${number(gap.start)} to ${number(gap.end)}`, class: gap.value < 0 ? "interval b" : "interval" });
-    svg.append(element("line", { class: "rail", x1: 20, x2: 480, y1: 24, y2: 24 }), element("line", { class: "zero", x1: at(0), x2: at(0), y1: 6, y2: 42 }));
+    const at = (value) => 20 + ((value + span) / (2 * span)) * 300;
+    const svg = element("svg", { viewBox: "0 0 340 62", role: "img", "aria-label": `Difference ${number(gap.value)}, 95% interval from ${number(gap.start)} to ${number(gap.end)}`, class: gap.value < 0 ? "interval b" : "interval" });
+    svg.append(element("line", { class: "rail", x1: 20, x2: 320, y1: 24, y2: 24 }), element("line", { class: "zero", x1: at(0), x2: at(0), y1: 6, y2: 42 }));
     if (gap.start !== null) svg.append(element("line", { class: "span", x1: at(gap.start), x2: at(gap.end), y1: 24, y2: 24 }));
     svg.append(element("circle", { class: "dot", cx: at(gap.value), cy: 24, r: 5 }));
-    svg.append(element("text", { x: 20, y: 58 }, "second better"), element("text", { x: at(0), y: 58, "text-anchor": "middle" }, "0"), element("text", { x: 480, y: 58, "text-anchor": "end" }, "first better"));
+    svg.append(element("text", { x: 20, y: 58 }, "second better"), element("text", { x: at(0), y: 58, "text-anchor": "middle" }, "0"), element("text", { x: 320, y: 58, "text-anchor": "end" }, "first better"));
     by("drawn").replaceChildren(svg);
     by("test").textContent = `First minus second: ${number(gap.value)}, 95% interval ${number(gap.start)} to ${number(gap.end)} by paired bootstrap over disputes; p ${number(gap.p, 4)}, ${number(gap.holm, 4)} after Holm’s correction over all pairs of systems.`;
   };
@@ -147,7 +147,7 @@
   }
   const asked = new URLSearchParams(location.search);
   for (const [select, key, place] of [[first, "a", 0], [second, "b", 1]]) {
-    for (const system of systems) select.append(element("option", { value: system.slug }, `${system.name} (${system.slug})`));
+    for (const system of systems) select.append(element("option", { value: system.slug }, `${system.name} (${system.team})`));
     select.value = asked.get(key) ?? "";
     if (select.selectedIndex < 0) select.selectedIndex = place;
     select.addEventListener("change", show);

@@ -56,8 +56,13 @@
   };
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(show));
-  document.getElementById("clear").addEventListener("click", () => { form.reset(); fields.q.focus(); });
+  for (const button of document.querySelectorAll(".clear")) {
+    button.addEventListener("click", () => {
+      for (const [key, field] of Object.entries(fields)) field.value = key === "order" ? "date" : "";
+      fields.q.focus();
+      show();
+    });
+  }
   addEventListener("hashchange", restore);
   addEventListener("DOMContentLoaded", restore);
 })();
