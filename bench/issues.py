@@ -7,11 +7,18 @@ that is wrong with it at once, each as `path:line: id: what, expected, got`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Read = TypeVar("Read")
 
 SHOWN = 50
 """How many problems a message lists before it only counts the rest."""
 
 _VALUE_WIDTH = 120
+_MESSAGE_WIDTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,17 @@ class Issue:
     got: str = ""
 
     def __str__(self) -> str:
-        """`path:line: id: what, expected E, got G`; parts that are not known are left out."""
+        """`path:line: id: what, expected E, got G`; parts that are not known are left out.
+
+        Files of strangers are quoted: what does not print is escaped, and a message of any length is cut.
+        """
         where = f"{self.path}:{self.line}" if self.line else self.path
         text = ": ".join(part for part in (where, self.id, self.what) if part)
         if self.expected:
             text += f", expected {self.expected}"
-        return f"{text}, got {self.got}" if self.got else text
+        text = f"{text}, got {self.got}" if self.got else text
+        text = text if len(text) <= _MESSAGE_WIDTH else text[: _MESSAGE_WIDTH - 1] + "…"
+        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 class BadInputError(ValueError):
@@ -91,6 +103,15 @@ class Issues:
         """Add something that a person should look at and that may be right."""
         if len(self.warnings) < self.keep:
             self.warnings.append(Issue(str(path), line, id, what, "", got))
+
+    def collect(self, read: Callable[..., Read], *arguments: object) -> Read | None:
+        """What `read` gives of `arguments`, or None where it raises problems, which are added."""
+        try:
+            return read(*arguments)
+        except BadInputError as error:
+            self.errors += error.issues
+            self.dropped += error.total - len(error.issues)
+        return None
 
     def raise_if_any(self) -> None:
         """Raise `BadInputError` with every problem, by path and line, if there is one."""

@@ -28,6 +28,10 @@ def _read(table: str, kind: type[Row], split: str, data_dir: str | Path | None) 
     path = folder / table / f"{split}.jsonl"
     if split not in SPLITS and not path.is_file():
         raise bad_input(folder, "no such split", one_of(SPLITS), show(split))
+    return _rows(path, table, kind)
+
+
+def _rows(path: Path, table: str, kind: type[Row]) -> list[Row]:
     if not path.is_file():
         raise bad_input(path, "no such table", "a file that `python -m bench.build` wrote")
     issues = Issues()
@@ -72,6 +76,11 @@ def load_pairs(split: str = "test", data_dir: str | Path | None = None) -> list[
         BadInputError: where the table is not there or a row of it is wrong.
     """
     return _read("pairs", Pair, split, data_dir)
+
+
+def read_pairs(path: str | Path) -> list[Pair]:
+    """The pairs of a file in the form of the table `pairs`, wherever it lies; errors as in `load_pairs`."""
+    return _rows(Path(path), "pairs", Pair)
 
 
 def load_claims(split: str = "test", data_dir: str | Path | None = None) -> list[ClaimRow]:

@@ -173,8 +173,9 @@ def summary(report: Report) -> Table:
     from bench.metrics import HEADLINE, METRICS
 
     hard = next((part for part in report.slices if (part.field, part.value) == ("subset", "hard")), None)
+    title = f"{report.system.name} on {report.data.name}: {report.data.pairs:,} pairs, {report.data.events:,} events"
     table = Table(
-        title=f"{report.system.name} on {report.data.name}: {report.data.pairs:,} pairs, {report.data.events:,} events",
+        title=title.replace("[", r"\["),
         title_justify="left",
     )
     table.add_column("metric")
