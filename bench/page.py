@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from bench.sufficient import BINS, Sufficient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import jinja2
 
     from bench.report import Figure, Report
     from bench.schema import ClaimRow, Pair
@@ -68,13 +71,11 @@ def _plots(result: Outcome) -> list[Plot]:
     members = np.flatnonzero(~result.gold.ambiguous)
     if result.score is None or not result.positive[members].any():
         return []
-    once = np.ones((1, result.gold.events))
-    curve = Ranking(
-        result.positive[members], result.score[members], result.gold.event[members], result.gold.events
-    ).curve(once)
+    one_event = np.zeros(len(members), np.int64)  # nothing is resampled here
+    curve = Ranking(result.positive[members], result.score[members], one_event, 1).curve(np.ones((1, 1)))
     recall, precision = curve.tp[0] / curve.tp[0, -1], curve.tp[0] / curve.seen[0]
     chosen = np.unique(np.linspace(0, len(recall) - 1, _POINTS).astype(int))
-    bins = Sufficient(result, members, {"bins"}).under(once)["bins"][0]
+    bins = Sufficient(result, members, {"bins"}).under(np.ones((1, result.gold.events)))["bins"][0]
     bins = bins[bins[:, 0] > 0]
     return [
         Plot(
@@ -125,6 +126,16 @@ def _mistakes(result: Outcome, pairs: Mapping[str, Pair], claims: Mapping[str, C
     return found
 
 
+@cache
+def _template() -> jinja2.Template:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bench"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html.j2")
+
+
 def page(
     report: Report, result: Outcome, pairs: Sequence[Pair], claims: Sequence[ClaimRow], command: str
 ) -> str:
@@ -137,13 +148,8 @@ def page(
         claims: where claims were reported; may be empty.
         command: what makes the report again.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("bench"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
     hard = next((part for part in report.slices if (part.field, part.value) == ("subset", "hard")), None)
-    return environment.get_template("report.html.j2").render(
+    return _template().render(
         report=report,
         headline=HEADLINE,
         metrics=METRICS,

@@ -96,9 +96,7 @@ COLUMNS = (
 
 
 def figures(entry: Entry) -> list[Figure | None]:
-    """A figure for each column; what the Ladder withholds is not among them."""
-    if not entry.accepted:
-        return [_number(entry.public_f1)] + [None] * (len(COLUMNS) - 1)
+    """A figure for each column."""
     return [column.figure(entry) for column in COLUMNS]
 
 
@@ -115,16 +113,13 @@ def shown(figure: Figure | None, digits: int = 3) -> str:
 
 
 def as_json(board: Board) -> bytes:
-    """The board for programs: every row with its figures, and the paired differences of the rows that are shown."""
-    accepted = {entry.slug for entry in board.entries if entry.accepted}
+    """The board for programs: every row with its figures, and the paired differences."""
     return to_json(
         {
             "signature": board.signature,
             "data": board.data,
             "systems": [_row(entry) for entry in board.entries],
-            "differences": [
-                part for part in board.comparison.differences if {part.first, part.second} <= accepted
-            ],
+            "differences": board.comparison.differences,
             "older": [
                 {
                     "signature": older.signature,
@@ -140,21 +135,19 @@ def as_json(board: Board) -> bytes:
 
 def _row(entry: Entry) -> dict[str, Any]:
     found = {column.key: figure for column, figure in zip(COLUMNS, figures(entry), strict=True) if figure}
-    if entry.accepted:
-        found = entry.report.figures | found
     return {
         "slug": entry.slug,
-        "position": entry.position if entry.accepted else None,
-        "best_rank": entry.best_rank if entry.accepted else None,
-        "worst_rank": entry.worst_rank if entry.accepted else None,
-        "tied_with": entry.tied_with if entry.accepted else [],
-        "accepted": entry.accepted,
+        "position": entry.position,
+        "best_rank": entry.best_rank,
+        "worst_rank": entry.worst_rank,
+        "tied_with": entry.tied_with,
         "public_f1": entry.public_f1,
+        "accepted": entry.accepted,
         "submission": entry.submission,
         "signature": entry.report.signature,
         "predictions_sha256": entry.predictions_sha256,
-        "figures": found,
-        "validation_f1": entry.validation if entry.accepted else None,
+        "figures": entry.report.figures | found,
+        "validation_f1": entry.validation,
     }
 
 
@@ -172,10 +165,15 @@ def as_csv(board: Board) -> bytes:
     for entry in board.entries:
         submission = msgspec.to_builtins(entry.submission)
         found = figures(entry)
-        ranks = [entry.position, entry.best_rank, entry.worst_rank] if entry.accepted else ["", "", ""]
         ends = [found[0].low, found[0].high] if found[0] else [None, None]
         writer.writerow(
-            [entry.slug, *ranks, *(_cell(submission[name]) for name in told)]
+            [
+                entry.slug,
+                entry.position,
+                entry.best_rank,
+                entry.worst_rank,
+                *(_cell(submission[name]) for name in told),
+            ]
             + [_rounded(figure.value if figure else None) for figure in found]
             + [*map(_rounded, ends), str(entry.accepted).lower(), entry.predictions_sha256]
             + [entry.report.signature]

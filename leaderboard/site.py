@@ -30,6 +30,7 @@ from bench.scoring import THRESHOLD
 from bench.sufficient import outcome
 from leaderboard.columns import COLUMNS, as_csv, as_json, compact, figures
 from leaderboard.explorer import LETTERS, Dispute, Verdicts
+from leaderboard.ladder import team_key
 from leaderboard.layout import thumbnail
 from leaderboard.render import clean, environment, script
 
@@ -76,10 +77,24 @@ class Site:
     target: Target
     disputes: Sequence[Dispute]
 
+    @property
+    def entries(self) -> list[Entry]:
+        """The systems from the best down."""
+        return self.board.entries
+
     @cached_property
-    def open(self) -> list[Entry]:
-        """The systems whose figures the board shows: those that the Ladder accepted, from the best down."""
-        return [entry for entry in self.board.entries if entry.accepted]
+    def bests(self) -> set[str]:
+        """The slugs of the public best of every team, and of all baselines."""
+        best: dict[str, Entry] = {}
+        found = set()
+        for entry in self.entries:
+            if entry.submission.kind == "baseline":
+                found.add(entry.slug)
+            elif entry.accepted:
+                key = team_key(entry.submission.team)
+                if key not in best or entry.public_f1 > best[key].public_f1:
+                    best[key] = entry
+        return found | {entry.slug for entry in best.values()}
 
     @cached_property
     def by_slug(self) -> dict[str, Sent]:
@@ -88,8 +103,8 @@ class Site:
 
     @cached_property
     def verdicts(self) -> Verdicts:
-        """What the open systems said."""
-        return Verdicts(self.target.gold, [self.by_slug[entry.slug].predictions for entry in self.open])
+        """What the systems said."""
+        return Verdicts(self.target.gold, [self.by_slug[entry.slug].predictions for entry in self.entries])
 
     @cached_property
     def scored(self) -> list[Dispute]:
@@ -109,16 +124,17 @@ class Site:
 
     def _render(self, template: str, root: str = "", **values: Any) -> bytes:
         made = environment().get_template(template)
-        return made.render(root=root, board=self.board, systems=self.open, **values).encode()
+        return made.render(root=root, board=self.board, systems=self.entries, **values).encode()
 
     def _board(self) -> Iterator[tuple[str, bytes]]:
-        rows = [(entry, figures(entry)) for entry in self.board.entries]
+        rows = [(entry, figures(entry)) for entry in self.entries]
         ends = [found[0].high or found[0].value or 0.0 for _, found in rows if found[0]]
         yield (
             "index.html",
             self._render(
                 "board.html.j2",
                 rows=rows,
+                bests=self.bests,
                 given=[n for n in range(len(COLUMNS)) if any(found[n] for _, found in rows)],
                 most=max(np.ceil(max(ends, default=1.0) * 10) / 10, 0.1),
                 fields=self._slice_fields(),
@@ -129,9 +145,9 @@ class Site:
 
     def _slice_fields(self) -> list[tuple[str, list[tuple[int, Slice]]]]:
         """By title of a field: its slices, with their place among all."""
-        if not self.open:
+        if not self.entries:
             return []
-        numbered = list(enumerate(self.open[0].report.slices))
+        numbered = list(enumerate(self.entries[0].report.slices))
         groups = [
             (field.title, [(n, part) for n, part in numbered if part.field == field.name]) for field in SLICES
         ]
@@ -155,11 +171,11 @@ class Site:
                         "rank": entry.rank,
                         "figures": compact(figures(entry)),
                     }
-                    for entry in self.open
+                    for entry in self.entries
                 ],
             ),
         )
-        first = self.open[0].report.slices if self.open else []
+        first = self.entries[0].report.slices if self.entries else []
         titles = {field.name: field.title for field in SLICES}
         yield (
             "data/slices.js",
@@ -177,7 +193,7 @@ class Site:
                 ],
                 slices=[
                     compact([next(iter(part.figures.values())) for part in entry.report.slices])
-                    for entry in self.open
+                    for entry in self.entries
                 ],
             ),
         )
@@ -197,7 +213,7 @@ class Site:
         )
         yield "data/differences.js", self._differences()
         said = [self.verdicts.of(dispute) or [] for dispute in self.scored]
-        for n, entry in enumerate(self.open):
+        for n, entry in enumerate(self.entries):
             letters = "".join(rows[n] for rows in said)
             yield (
                 f"data/said/{entry.slug}.js",
@@ -206,10 +222,10 @@ class Site:
         yield "data/search.js", script(searchTexts=[dispute.search_text for dispute in self.disputes])
 
     def _differences(self) -> bytes:
-        """The upper triangle of the open systems, row by row: difference, its interval, p, and p after Holm."""
+        """The upper triangle of the systems, row by row: difference, its interval, p, and p after Holm."""
         known = {frozenset((part.first, part.second)): part for part in self.board.comparison.differences}
         rows = []
-        for one, other in itertools.combinations(self.open, 2):
+        for one, other in itertools.combinations(self.entries, 2):
             part = known[frozenset((one.slug, other.slug))]
             value, low, high = part.difference.value, part.difference.low, part.difference.high
             if part.first != one.slug:
@@ -220,14 +236,11 @@ class Site:
     def _systems(self) -> Iterator[tuple[str, bytes]]:
         pairs = [pair for dispute in self.scored for pair in dispute.pairs]
         claims = load_claims("test") if self.target.public else []
-        names = {entry.slug: entry.submission.name for entry in self.open}
+        names = {entry.slug: entry.submission.name for entry in self.entries}
         best = self._best_slices()
         reads = self._reads()
-        for entry in self.board.entries:
+        for entry in self.entries:
             path = f"systems/{entry.slug}"
-            if not entry.accepted:
-                yield f"{path}.html", self._render("withheld.html.j2", "../", entry=entry)
-                continue
             ordered = sorted(
                 reads[entry.slug],
                 key=lambda read: (
@@ -260,9 +273,9 @@ class Site:
             yield f"{path}.json", to_json(entry.report, digits=6)
 
     def _best_slices(self) -> list[float | None]:
-        """The best value of any open system on every slice."""
+        """The best value of any system on every slice."""
         found: list[float | None] = []
-        for parts in zip(*(entry.report.slices for entry in self.open), strict=True):
+        for parts in zip(*(entry.report.slices for entry in self.entries), strict=True):
             name = next(iter(parts[0].figures))
             values = [v for part in parts if (v := next(iter(part.figures.values())).value) is not None]
             choose = max if METRICS[name].higher_is_better else min
@@ -271,11 +284,11 @@ class Site:
 
     def _reads(self) -> dict[str, list[Read]]:
         """By slug: how the system read every scored dispute."""
-        reads: dict[str, list[Read]] = {entry.slug: [] for entry in self.open}
+        reads: dict[str, list[Read]] = {entry.slug: [] for entry in self.entries}
         positive = LETTERS["contradiction"]
         for dispute in self.scored:
             gold = dispute.gold
-            for entry, said in zip(self.open, self.verdicts.of(dispute) or [], strict=True):
+            for entry, said in zip(self.entries, self.verdicts.of(dispute) or [], strict=True):
                 two = [(g, s) for g, s in zip(gold, said, strict=True) if g.islower()]
                 reads[entry.slug].append(
                     Read(

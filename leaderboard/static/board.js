@@ -38,10 +38,11 @@
   const filter = () => {
     const kinds = new Set([...document.querySelectorAll("[name=kind]:checked")].map((box) => box.value));
     const words = find.value.trim().toLowerCase();
+    const alone = document.getElementById("bests").checked;
     let shown = 0;
     for (const row of rows) {
       const name = row.querySelector(".line").textContent + row.querySelector(".team").textContent + row.dataset.slug;
-      row.hidden = !kinds.has(row.dataset.kind) || !name.toLowerCase().includes(words);
+      row.hidden = (alone && row.dataset.best === undefined) || !kinds.has(row.dataset.kind) || !name.toLowerCase().includes(words);
       shown += !row.hidden;
     }
     document.getElementById("count").textContent = `${shown} of ${rows.length} systems`;

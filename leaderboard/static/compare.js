@@ -111,6 +111,7 @@
         element("p", { class: "soft" }, "is ", label(pair.gold), " · ", named(i), " said ", label(pair.said[0]), " · ", named(j), " said ", label(pair.said[1]), " · ",
           element("a", { href: `disputes/${pair.event}.html?system=${systems[who === "a" ? j : i].slug}#${pair.one[0]}-${pair.other[0]}` }, pair.title)));
     }));
+    if (!found.length) by("pairs").append(element("li", { class: "soft" }, "There is no such pair."));
     by("more").hidden = found.length <= limit;
     by("more").textContent = `Show more of ${found.length}`;
   };

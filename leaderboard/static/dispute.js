@@ -72,7 +72,8 @@
       box.classList.remove("ok", "miss", "shaded");
       if (reader < 0) {
         box.classList.add("shaded");
-        box.style.setProperty("--share", Math.round(100 * verdicts.share[n]));
+        box.classList.toggle("low", verdicts.share[n] < 0.5);
+        box.style.setProperty("--strength", Math.round(90 * Math.abs(verdicts.share[n] - 0.5)));
         cell.replaceChildren(gold);
       } else {
         box.classList.add(right(n, said) ? "ok" : "miss");
@@ -186,7 +187,7 @@
     if (n < 0) return false;
     explain(n);
     focusable(n);
-    document.querySelector(".workbench").scrollIntoView({ block: "start" });
+    document.querySelector(".workbench").scrollIntoView({ block: "start", behavior: "instant" });
     return true;
   };
   if (verdicts) {

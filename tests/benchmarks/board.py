@@ -25,7 +25,7 @@ from bench.events import read_events
 from bench.files import data_home
 from bench.gold import Gold, gold_of
 from bench.load import load_pairs
-from bench.predictions import from_records, write_predictions
+from bench.predictions import Predictions, write_predictions
 from bench.schema import LABELS, Event, Prediction
 from leaderboard.build import write_site
 from leaderboard.explorer import make_dispute
@@ -52,17 +52,23 @@ def submission(n: int) -> Submission:
     )  # fmt: skip
 
 
-def predictions(gold: Gold, n: int, systems: int) -> list[Prediction]:
+def decisions(gold: Gold, n: int, systems: int) -> Predictions:
     """Of a system that is the better the higher its number."""
     generator = np.random.default_rng(n)
     right = generator.random(len(gold.label)) < 0.3 + 0.6 * n / systems
     top = np.where(right, gold.label, generator.integers(len(LABELS), size=len(gold.label)))
     scores = generator.dirichlet(np.ones(3), len(gold.label)) + 2 * np.eye(3)[top]
     scores /= scores.sum(1, keepdims=True)
+    return Predictions(top.astype(np.int8), scores, scores[:, -1], np.zeros(len(top), bool), f"{n:064x}")
+
+
+def rows(gold: Gold, made: Predictions) -> list[Prediction]:
+    """The same as records, to be written to a file."""
     names = list(LABELS)
+    assert made.scores is not None
     return [
         Prediction(pair_id=id, label=names[code], scores=dict(zip(names, map(float, row), strict=True)))
-        for id, code, row in zip(gold.pair_ids.tolist(), top, scores, strict=True)
+        for id, code, row in zip(gold.pair_ids.tolist(), made.labels, made.scores, strict=True)
     ]
 
 
@@ -72,7 +78,7 @@ def from_files(folder: Path, systems: int) -> None:
     for n in range(systems):
         own = folder / "submissions" / f"system-{n:03}"
         own.mkdir(parents=True)
-        write_predictions(own / "predictions.jsonl.gz", predictions(gold, n, systems))
+        write_predictions(own / "predictions.jsonl.gz", rows(gold, decisions(gold, n, systems)))
         told = {key: value for key, value in msgspec.to_builtins(submission(n)).items() if value is not None}
         (own / "submission.yaml").write_text("".join(f"{key}: {value}\n" for key, value in told.items()))
     started = time.perf_counter()
@@ -99,13 +105,11 @@ def of_many_events(folder: Path, systems: int, events: int) -> None:
     disputes = [make_dispute(event, release) for event in copies]
     gold = gold_of([pair for dispute in disputes for pair in dispute.pairs])
     sent = [
-        Sent(f"system-{n:03}", submission(n), from_records(predictions(gold, n, systems), gold.pair_ids), Path("p.jsonl"))
+        Sent(f"system-{n:03}", submission(n), decisions(gold, n, systems), Path("p.jsonl"))
         for n in range(systems)
-    ]  # fmt: skip
+    ]
     target = Target(gold.pair_ids, gold)
-    started = time.perf_counter()
-    board = rank(sent, target)
-    report(f"{systems} systems, {len(gold.label):,} pairs: scored and ranked", time.perf_counter() - started)
+    board = rank(sent, target, replicates=100)  # it is the pages that are timed
     started = time.perf_counter()
     write_site(folder / "many", Site(board, sent, target, disputes).files())
     report(f"{systems} systems, {events:,} disputes, all scored: pages", time.perf_counter() - started)
@@ -205,6 +209,7 @@ def main() -> None:
         from_files(folder, options.systems)
         sizes(folder / "site")
         in_the_browser(folder / "site")
+        print()
         of_many_events(folder, options.systems, options.events)
         sizes(folder / "many")
         in_the_browser(folder / "many")

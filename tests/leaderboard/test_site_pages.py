@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leaderboard.build import write_site
-from leaderboard.columns import figures
+from leaderboard.columns import COLUMNS, figures
 from tests.bench.test_report_page import FLAGS
 from tests.leaderboard.sites import site
 
@@ -100,14 +100,13 @@ def kinds(small):
         "unscored dispute": f"disputes/{train}.html",
         "system": "systems/good.html",
         "hostile system": "systems/hostile-3.html",
-        "withheld": "systems/again.html",
     }
 
 
 @pytest.mark.parametrize("view", [(1200, "light"), (1200, "dark"), (390, "light"), (390, "dark")])
 @pytest.mark.parametrize(
     "kind",
-    ["board", "compare", "disputes", "dispute", "unscored dispute", "system", "hostile system", "withheld"],
+    ["board", "compare", "disputes", "dispute", "unscored dispute", "system", "hostile system"],
 )
 def test_pages_are_legible_and_accessible(small, folder, browser, kind, view):
     width, scheme = view
@@ -137,19 +136,18 @@ def test_sort(small, folder, browser):
     with opened(browser, f"{folder.as_uri()}/index.html") as tab:
         board_order = [entry.slug for entry in small.board.entries]
         assert names(tab) == board_order
-        head = tab.locator("#board thead th", has_text="MCC")
+        head = tab.locator("#board thead th", has_text="Triads")
         head.locator("button").click()
-        assert head.get_attribute("aria-sort") == "descending"
+        assert head.get_attribute("aria-sort") == "ascending"
         assert tab.locator("#board [aria-sort]").count() == 1
-        value = {entry.slug: figures(entry)[3] for entry in small.board.entries}
-        shown = [slug for slug in names(tab) if value[slug] is not None]
-        assert shown == sorted(shown, key=lambda slug: -value[slug].value)
-        assert names(tab)[-1] == "again"  # without a value
+        n = [column.key for column in COLUMNS].index("triad_violation")
+        value = {entry.slug: figures(entry)[n] for entry in small.board.entries}
+        known = [slug for slug in board_order if value[slug] is not None]
+        assert names(tab) == [*sorted(known, key=lambda slug: value[slug].value), "binary"]
         head.locator("button").focus()
         tab.keyboard.press("Enter")
-        assert head.get_attribute("aria-sort") == "ascending"
-        assert names(tab)[: len(shown)] == shown[::-1]
-        assert names(tab)[-1] == "again"
+        assert head.get_attribute("aria-sort") == "descending"
+        assert names(tab) == [*sorted(known, key=lambda slug: -value[slug].value), "binary"]
         tab.locator("#board thead th.rank button").click()
         assert names(tab) == board_order
 
@@ -160,6 +158,10 @@ def test_filter(folder, browser):
         assert names(tab) == ["plain"]
         assert tab.inner_text("#count") == "1 of 10 systems"
         tab.fill("#find", "")
+        tab.check("#bests")
+        assert len(names(tab)) == 9
+        assert "again" not in names(tab)
+        tab.uncheck("#bests")
         tab.uncheck("[name=kind][value=open]")
         assert set(names(tab)) == {"good", "plain"}
         tab.uncheck("[name=kind][value=baseline]")
@@ -190,7 +192,7 @@ def test_columns_are_explained_on_touch(folder, browser):
 
 def test_ties_are_marked(small, folder, browser):
     with opened(browser, f"{folder.as_uri()}/index.html") as tab:
-        entry = next(entry for entry in small.open if entry.tied_with)
+        entry = next(entry for entry in small.entries if entry.tied_with)
         button = tab.locator(f"tr[data-slug={entry.slug}] .ties")
         button.click()
         marked = tab.eval_on_selector_all("#board tr.tied", "rows => rows.map(row => row.dataset.slug)")
@@ -202,11 +204,11 @@ def test_ties_are_marked(small, folder, browser):
 
 def test_a_slice_is_one_click_away(small, folder, browser):
     with opened(browser, f"{folder.as_uri()}/index.html") as tab:
-        n = next(n for n, part in enumerate(small.open[0].report.slices) if part.field == "domain")
+        n = next(n for n, part in enumerate(small.entries[0].report.slices) if part.field == "domain")
         tab.select_option("#slice", str(n))
         cell = tab.locator("tr[data-slug=good] td.slice")
         cell.locator("b").wait_for()
-        entry = next(entry for entry in small.open if entry.slug == "good")
+        entry = next(entry for entry in small.entries if entry.slug == "good")
         expected = next(iter(entry.report.slices[n].figures.values())).value
         assert cell.locator("b").inner_text() == f"{expected:.3f}"
         tab.locator("#board thead th.slice button").click()
@@ -218,7 +220,7 @@ def test_a_slice_is_one_click_away(small, folder, browser):
 def test_open_a_system_and_its_report(small, folder, browser):
     with opened(browser, f"{folder.as_uri()}/index.html") as tab:
         tab.click("tr[data-slug=good] th.name a")
-        entry = next(entry for entry in small.open if entry.slug == "good")
+        entry = next(entry for entry in small.entries if entry.slug == "good")
         text = tab.inner_text("main")
         assert entry.predictions_sha256 in text
         assert entry.report.signature in text
@@ -251,7 +253,7 @@ def test_compare_two(small, folder, browser):
         assert f"First minus second: {value}" in tab.inner_text("#test")
         assert tab.inner_text("#only-a") == f"Plain: {len(found.only_first)}"
         assert tab.inner_text("#only-b") == f"Good: {len(found.only_second)}"
-        assert tab.locator("#slices tbody tr").count() == len(small.open[0].report.slices)
+        assert tab.locator("#slices tbody tr").count() == len(small.entries[0].report.slices)
         tab.check("[name=who][value=b]")
         address = tab.locator("#pairs a").first.get_attribute("href")
         event, _, pair = address.removeprefix("disputes/").partition(".html?system=plain#")
@@ -314,7 +316,7 @@ def test_explore_a_dispute(small, folder, browser):
         assert tab.locator(".sources a[href^='https://web.archive.org/']").count() == len(
             dispute.event.articles
         )
-        assert tab.locator("#systems tbody tr").count() == len(small.open)
+        assert tab.locator("#systems tbody tr").count() == len(small.entries)
 
 
 def test_lines_end_at_their_claims(small, folder, browser):
@@ -341,7 +343,7 @@ def test_lines_end_at_their_claims(small, folder, browser):
 
 def test_what_a_system_said_is_shown(small, folder, browser):
     dispute = scored(small)
-    slugs = [entry.slug for entry in small.open]
+    slugs = [entry.slug for entry in small.entries]
     said = small.verdicts.of(dispute)[slugs.index("good")]
     with opened(browser, f"{folder.as_uri()}/disputes/{dispute.event.event_id}.html") as tab:
         tab.locator("#systems button").nth(slugs.index("good")).click()
@@ -363,7 +365,7 @@ def test_what_a_system_said_is_shown(small, folder, browser):
 
 
 def test_hostile_names_do_nothing_anywhere(small, folder, browser):
-    for entry in small.open:
+    for entry in small.entries:
         if not entry.slug.startswith("hostile"):
             continue
         for path in (
