@@ -84,16 +84,24 @@ def _count(words: frozenset[str]) -> Callable[[Reading], int]:
     return lambda reading: sum(word in words for word in reading.words)
 
 
+def _of_claim(feature: Callable[[Reading], float]) -> Callable[[Reading, Reading], float]:
+    return lambda a, _: feature(a)
+
+
+def _of_counterclaim(feature: Callable[[Reading], float]) -> Callable[[Reading, Reading], float]:
+    return lambda _, b: feature(b)
+
+
 FEATURES: dict[str, Callable[[Reading, Reading], float]] = {
     "word_overlap": lambda a, b: _jaccard(frozenset(a.words), frozenset(b.words)),
     "content_overlap": lambda a, b: _jaccard(a.content, b.content),
     "bigram_overlap": lambda a, b: _jaccard(_bigrams(a), _bigrams(b)),
     "claim_covered": lambda a, b: _covered(a.content, b.content),
     "counterclaim_covered": lambda a, b: _covered(b.content, a.content),
-    "claim_length": lambda a, b: len(a.words),
-    "counterclaim_length": lambda a, b: len(b.words),
-    "claim_negators": lambda a, b: a.negators,
-    "counterclaim_negators": lambda a, b: b.negators,
+    "claim_length": _of_claim(lambda text: len(text.words)),
+    "counterclaim_length": _of_counterclaim(lambda text: len(text.words)),
+    "claim_negators": _of_claim(lambda text: text.negators),
+    "counterclaim_negators": _of_counterclaim(lambda text: text.negators),
     "negation_mismatch": lambda a, b: (a.negators > 0) != (b.negators > 0),
     "negated_in_one": _negated_in_one,
     "numbers_differ": _numbers_differ,
@@ -106,8 +114,8 @@ FEATURES: dict[str, Callable[[Reading, Reading], float]] = {
     "opposites": _opposed,
 }
 for _name, _words in _MODALITY.items():
-    FEATURES[f"claim_{_name}"] = lambda a, b, count=_count(_words): count(a)
-    FEATURES[f"counterclaim_{_name}"] = lambda a, b, count=_count(_words): count(b)
+    FEATURES[f"claim_{_name}"] = _of_claim(_count(_words))
+    FEATURES[f"counterclaim_{_name}"] = _of_counterclaim(_count(_words))
 
 
 class PairFeatures(TransformerMixin, BaseEstimator):
@@ -144,6 +152,7 @@ class PairFeatures(TransformerMixin, BaseEstimator):
 
 
 def features(
+    *,
     learning_rate: float = 0.05,
     max_iter: int = 100,
     max_leaf_nodes: int = 15,
@@ -194,9 +203,7 @@ def importances(
     )
     names = model["features"].get_feature_names_out()
     order = np.argsort(-found.importances_mean, kind="stable")
-    return {
-        str(names[n]): (float(found.importances_mean[n]), float(found.importances_std[n])) for n in order
-    }
+    return {str(names[n]): (float(found.importances_mean[n]), float(found.importances_std[n])) for n in order}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

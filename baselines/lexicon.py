@@ -68,40 +68,187 @@ working, effective, function, on | broken, useless, ineffective, off
 """
 
 HEDGES = frozenset(
-    "allege alleged allegedly apparently appear believe believed claim could doubt estimate fear feared hint "
-    "likely likeliest may maybe might perhaps possible possibly potential presumably presumed probable "
-    "probably purported reportedly rumour rumor seem suggest suspect suspected suspicion thought unclear "
-    "unconfirmed uncertain".split()
+    [
+        "allege",
+        "alleged",
+        "allegedly",
+        "apparently",
+        "appear",
+        "believe",
+        "believed",
+        "claim",
+        "could",
+        "doubt",
+        "estimate",
+        "fear",
+        "feared",
+        "hint",
+        "likely",
+        "likeliest",
+        "may",
+        "maybe",
+        "might",
+        "perhaps",
+        "possible",
+        "possibly",
+        "potential",
+        "presumably",
+        "presumed",
+        "probable",
+        "probably",
+        "purported",
+        "reportedly",
+        "rumour",
+        "rumor",
+        "seem",
+        "suggest",
+        "suspect",
+        "suspected",
+        "suspicion",
+        "thought",
+        "unclear",
+        "unconfirmed",
+        "uncertain",
+    ]
 )
 """Words that weaken a statement."""
 
 CERTAINTY = frozenset(
-    "absolutely all always certainly clearly completely conclusive confirmed definitely ever entirely every "
-    "fully indeed none nothing only prove proved proven totally utterly wholly".split()
+    [
+        "absolutely",
+        "all",
+        "always",
+        "certainly",
+        "clearly",
+        "completely",
+        "conclusive",
+        "confirmed",
+        "definitely",
+        "ever",
+        "entirely",
+        "every",
+        "fully",
+        "indeed",
+        "none",
+        "nothing",
+        "only",
+        "prove",
+        "proved",
+        "proven",
+        "totally",
+        "utterly",
+        "wholly",
+    ]
 )
 """Words that strengthen a statement, or make it hold of everything."""
 
 INTENTIONS = frozenset(
-    "aim announce consider demand expect goal hope intend intention mean plan planned prepare promise propose "
-    "purpose ready request seek sought should vow want will wish would".split()
+    [
+        "aim",
+        "announce",
+        "consider",
+        "demand",
+        "expect",
+        "goal",
+        "hope",
+        "intend",
+        "intention",
+        "mean",
+        "plan",
+        "planned",
+        "prepare",
+        "promise",
+        "propose",
+        "purpose",
+        "ready",
+        "request",
+        "seek",
+        "sought",
+        "should",
+        "vow",
+        "want",
+        "will",
+        "wish",
+        "would",
+    ]
 )
 """Words of what is meant to be, and has not happened by that."""
 
 SILENCE = frozenset(
-    "aware comment decline disclose elaborate investigate inquiry knowledge knew know question reserve silence "
-    "silent unaware unknown whether".split()
+    [
+        "aware",
+        "comment",
+        "decline",
+        "disclose",
+        "elaborate",
+        "investigate",
+        "inquiry",
+        "knowledge",
+        "knew",
+        "know",
+        "question",
+        "reserve",
+        "silence",
+        "silent",
+        "unaware",
+        "unknown",
+        "whether",
+    ]
 )
 """Words of those who know nothing, or do not answer."""
 
 APPROXIMATE = frozenset(
-    "about almost approximately around at between least most nearly near roughly some under over than".split()
+    [
+        "about",
+        "almost",
+        "approximately",
+        "around",
+        "at",
+        "between",
+        "least",
+        "most",
+        "nearly",
+        "near",
+        "roughly",
+        "some",
+        "under",
+        "over",
+        "than",
+    ]
 )
 """Words that make a number a range."""
 
 NEGATORS = frozenset(
-    "no not never none nothing nobody nowhere neither nor without cannot "
-    "deny denied denies denial refuse refused reject rejected fail failed lack lacked "
-    "false untrue baseless unfounded fiction".split()
+    [
+        "no",
+        "not",
+        "never",
+        "none",
+        "nothing",
+        "nobody",
+        "nowhere",
+        "neither",
+        "nor",
+        "without",
+        "cannot",
+        "deny",
+        "denied",
+        "denies",
+        "denial",
+        "refuse",
+        "refused",
+        "reject",
+        "rejected",
+        "fail",
+        "failed",
+        "lack",
+        "lacked",
+        "false",
+        "untrue",
+        "baseless",
+        "unfounded",
+        "fiction",
+    ]
 )
 """Words that negate what follows them, or a statement that they are about; n't is read as not."""
 

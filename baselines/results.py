@@ -60,9 +60,10 @@ class Results(msgspec.Struct, frozen=True):
 
 
 def baselines() -> dict[str, Baseline]:
-    """Every baseline that `configs/baseline` declares, by name."""
+    """Every baseline that `configs/baseline` declares and that needs neither hub nor endpoint, by name."""
     paths = sorted((configs_home() / "baseline").glob("*.yaml"))
-    return {path.stem: msgspec.convert(yaml.safe_load(path.read_text("utf-8")), Baseline) for path in paths}
+    declared = (msgspec.convert(yaml.safe_load(path.read_text("utf-8")), Baseline) for path in paths)
+    return {baseline.name: baseline for baseline in declared if baseline.offline}
 
 
 def run(names: Iterable[str]) -> Results:

@@ -63,6 +63,7 @@ def fit_and_predict(
     """Make an estimator, fit it on the training pairs where it has a `fit`, and predict `pairs`.
 
     Pairs marked ambiguous are not learnt from. A `fit` that takes `validation` is given (pairs, labels) of that split too.
+    Where an estimator reads files that decide what it says, its attribute `identity` tells them apart.
 
     Args:
         dotted: `package.module:name` of the estimator.
@@ -90,7 +91,8 @@ def fit_and_predict(
         if "validation" in inspect.signature(estimator.fit).parameters:
             names.append("validation")
         splits = [[pair for pair in load_pairs(name, data_dir) if not pair.ambiguous] for name in names]
-    kept = Partial(partial, run_key(dotted, settings, pairs, splits)) if partial else None
+    identity = [settings, getattr(estimator, "identity", None)]
+    kept = Partial(partial, run_key(dotted, identity, pairs, splits)) if partial else None
     try:
         made = {row.pair_id: row for row in (kept.done if kept else ())}
         left = [pair for pair in pairs if pair.pair_id not in made]

@@ -27,14 +27,12 @@ if TYPE_CHECKING:
     from bench.schema import Pair
 
 
-def run_key(
-    dotted: str, settings: dict[str, Any], pairs: Sequence[Pair], training: Iterable[Sequence[Pair]]
-) -> str:
+def run_key(dotted: str, settings: Any, pairs: Sequence[Pair], training: Iterable[Sequence[Pair]]) -> str:
     """SHA-256 over all that predictions depend on.
 
     Args:
         dotted: `package.module:name` of the estimator; the digest covers the text of its module.
-        settings: of the estimator.
+        settings: of the estimator, and whatever else decides what it says.
         pairs: what is predicted: ids and texts count.
         training: the splits that the estimator learns from: ids, texts and labels count.
     """

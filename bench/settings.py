@@ -25,11 +25,16 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A baseline: `estimator` is `package.module:name`, called with `settings`."""
+    """A baseline: `estimator` is `package.module:name`, called with `settings`.
+
+    `extra` is what must be installed for it; one that is not `offline` needs a model hub or an endpoint.
+    """
 
     name: str
     estimator: str
     settings: dict[str, Any]
+    extra: str | None = None
+    offline: bool = True
 
 
 class Retriever(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baselines.results import baselines
-from bench.engine import fit_and_predict, make_estimator
+from bench.engine import fit_and_predict
 from bench.files import to_jsonl, write
 from bench.issues import BadInputError, Issues, bad_input, one_of, show
 from bench.load import load_manifest, load_pairs
@@ -38,7 +38,7 @@ from leaderboard.submission import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_BATCH = 1024
+_PRETRAINED = ", after the pretraining of all-MiniLM-L6-v2"
 
 
 def today() -> str:
@@ -116,16 +116,13 @@ def make_baselines(names: Sequence[str], out: Path) -> list[Path]:
     pairs = load_pairs("test")
     version, declared, folders = load_manifest()["version"], baselines(), []
     for name in names:
-        estimator = make_estimator(declared[name].estimator, declared[name].settings)
-        made, run = fit_and_predict(estimator, pairs, None, _BATCH)
+        made, run = fit_and_predict(declared[name].estimator, declared[name].settings, pairs)
         values: dict[str, Any] = {
             "name": name,
             "team": "CounterClaim",
             "date": today(),
             "kind": "baseline",
-            "training_data": f"The training split of CounterClaim {version}."
-            if hasattr(estimator, "fit")
-            else "None.",
+            "training_data": f"The training split of CounterClaim {version}{_PRETRAINED * bool(declared[name].extra)}.",
             "test_seen": "no",
             "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()})",
             "pairs_per_second": float(f"{run['pairs_per_second']:.2g}"),

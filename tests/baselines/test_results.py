@@ -8,7 +8,16 @@ GOLDEN = msgspec.json.decode((home() / "baselines" / "results.json").read_bytes(
 
 
 def test_baselines_give_their_golden_results(capsys):
-    assert main(["--check"]) == 0, capsys.readouterr().out
+    names = [name for name, baseline in baselines().items() if not baseline.extra]
+    assert main(["--check", *names]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of other libraries
+def test_neural_baselines_give_their_golden_results(capsys):
+    pytest.importorskip("sentence_transformers", reason="needs the extra neural")
+    names = [name for name, baseline in baselines().items() if baseline.extra == "neural"]
+    assert main(["--check", *names]) == 0, capsys.readouterr().out
 
 
 def test_every_baseline_has_a_golden_result():
