@@ -85,7 +85,7 @@ def site(*, hostile=True, disputes=None):
             submission("Good", kind="closed", pairs_per_second=12.5, parameters=22_700_000),
         ),
         made("plain", gold, 0.4, 2, submission("Plain", kind="baseline", team="B")),
-        made("binary", gold, 0.5, 3, submission("Binary", team="C"), binary=True),
+        made("binary", gold, 0.5, 3, submission("Binary", team="C", test_seen="possibly"), binary=True),
         made("again", gold, 0.9, 1, submission("Again", date="2025-02-03")),
     ]
     if hostile:

@@ -155,6 +155,10 @@ def test_the_public_best_of_a_team_is_what_the_ladder_says(small, files):
     assert "no step above" not in files["systems/good.html"].decode()
 
 
+def test_who_may_have_seen_the_texts_is_told_on_the_board(files):
+    assert files["index.html"].decode().count("test texts seen in training: possibly") == 1
+
+
 def test_json_has_the_figures_of_the_board(small, files):
     told = json.loads(files["leaderboard.json"])
     assert told["signature"] == small.board.signature
