@@ -43,7 +43,7 @@ def test_name_is_that_of_the_file():
 def test_probabilities(fitted, train):
     answer = fitted.predict_proba(train[:50])
     assert answer.shape == (50, len(fitted.classes_))
-    np.testing.assert_allclose(answer.sum(1), 1)
+    np.testing.assert_allclose(answer.sum(1), 1, atol=TOLERANCE)
     assert (answer >= 0).all()
     assert list(fitted.classes_) == sorted(bench.LABELS)
 
