@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from baselines.prompts import read_answer
-from bench.issues import BadInputError, Issues, bad_input, show
+from bench.issues import BadInputError, Issues, bad_input, command, show
 from bench.predictions import write_predictions
 from bench.schema import LABELS, Prediction
 
@@ -109,6 +109,7 @@ READERS: dict[str, Callable[[Path, Issues], list[Prediction]]] = {
 }
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status: 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(
@@ -124,23 +125,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     issues = Issues()
     predictions: list[Prediction] = []
-    try:
-        for path in options.files:
-            if path.suffix not in READERS:
-                raise bad_input(
-                    path, "unknown kind of file", ".eval, .json or .jsonl", path.suffix or "no suffix"
-                )
-            predictions += READERS[path.suffix](path, issues)
-        if options.skip and predictions and issues.errors:
-            print(BadInputError(issues.errors, issues.dropped), file=sys.stderr)
-        else:
-            issues.raise_if_any()
-        if not predictions:
-            raise bad_input(options.files[0], "no sample in it")
-        write_predictions(options.output, predictions)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    for path in options.files:
+        if path.suffix not in READERS:
+            raise bad_input(
+                path, "unknown kind of file", ".eval, .json or .jsonl", path.suffix or "no suffix"
+            )
+        predictions += READERS[path.suffix](path, issues)
+    if options.skip and predictions and issues.errors:
+        print(BadInputError(issues.errors, issues.dropped), file=sys.stderr)
+    else:
+        issues.raise_if_any()
+    if not predictions:
+        raise bad_input(options.files[0], "no sample in it")
+    write_predictions(options.output, predictions)
     print(f"{len(predictions)} predictions written to {options.output}")
     return 0
 

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from baselines import lexicon
 from baselines.reading import Reading, read, stem
+from bench.issues import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -206,6 +207,7 @@ def importances(
     return {str(names[n]): (float(found.importances_mean[n]), float(found.importances_std[n])) for n in order}
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     from rich.console import Console

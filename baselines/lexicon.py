@@ -68,187 +68,40 @@ working, effective, function, on | broken, useless, ineffective, off
 """
 
 HEDGES = frozenset(
-    [
-        "allege",
-        "alleged",
-        "allegedly",
-        "apparently",
-        "appear",
-        "believe",
-        "believed",
-        "claim",
-        "could",
-        "doubt",
-        "estimate",
-        "fear",
-        "feared",
-        "hint",
-        "likely",
-        "likeliest",
-        "may",
-        "maybe",
-        "might",
-        "perhaps",
-        "possible",
-        "possibly",
-        "potential",
-        "presumably",
-        "presumed",
-        "probable",
-        "probably",
-        "purported",
-        "reportedly",
-        "rumour",
-        "rumor",
-        "seem",
-        "suggest",
-        "suspect",
-        "suspected",
-        "suspicion",
-        "thought",
-        "unclear",
-        "unconfirmed",
-        "uncertain",
-    ]
+    "allege alleged allegedly apparently appear believe believed claim could doubt estimate fear feared hint "
+    "likely likeliest may maybe might perhaps possible possibly potential presumably presumed probable "
+    "probably purported reportedly rumour rumor seem suggest suspect suspected suspicion thought unclear "
+    "unconfirmed uncertain".split()
 )
 """Words that weaken a statement."""
 
 CERTAINTY = frozenset(
-    [
-        "absolutely",
-        "all",
-        "always",
-        "certainly",
-        "clearly",
-        "completely",
-        "conclusive",
-        "confirmed",
-        "definitely",
-        "ever",
-        "entirely",
-        "every",
-        "fully",
-        "indeed",
-        "none",
-        "nothing",
-        "only",
-        "prove",
-        "proved",
-        "proven",
-        "totally",
-        "utterly",
-        "wholly",
-    ]
+    "absolutely all always certainly clearly completely conclusive confirmed definitely ever entirely every "
+    "fully indeed none nothing only prove proved proven totally utterly wholly".split()
 )
 """Words that strengthen a statement, or make it hold of everything."""
 
 INTENTIONS = frozenset(
-    [
-        "aim",
-        "announce",
-        "consider",
-        "demand",
-        "expect",
-        "goal",
-        "hope",
-        "intend",
-        "intention",
-        "mean",
-        "plan",
-        "planned",
-        "prepare",
-        "promise",
-        "propose",
-        "purpose",
-        "ready",
-        "request",
-        "seek",
-        "sought",
-        "should",
-        "vow",
-        "want",
-        "will",
-        "wish",
-        "would",
-    ]
+    "aim announce consider demand expect goal hope intend intention mean plan planned prepare promise propose "
+    "purpose ready request seek sought should vow want will wish would".split()
 )
 """Words of what is meant to be, and has not happened by that."""
 
 SILENCE = frozenset(
-    [
-        "aware",
-        "comment",
-        "decline",
-        "disclose",
-        "elaborate",
-        "investigate",
-        "inquiry",
-        "knowledge",
-        "knew",
-        "know",
-        "question",
-        "reserve",
-        "silence",
-        "silent",
-        "unaware",
-        "unknown",
-        "whether",
-    ]
+    "aware comment decline disclose elaborate investigate inquiry knowledge knew know question reserve silence "
+    "silent unaware unknown whether".split()
 )
 """Words of those who know nothing, or do not answer."""
 
 APPROXIMATE = frozenset(
-    [
-        "about",
-        "almost",
-        "approximately",
-        "around",
-        "at",
-        "between",
-        "least",
-        "most",
-        "nearly",
-        "near",
-        "roughly",
-        "some",
-        "under",
-        "over",
-        "than",
-    ]
+    "about almost approximately around at between least most nearly near roughly some under over than".split()
 )
 """Words that make a number a range."""
 
 NEGATORS = frozenset(
-    [
-        "no",
-        "not",
-        "never",
-        "none",
-        "nothing",
-        "nobody",
-        "nowhere",
-        "neither",
-        "nor",
-        "without",
-        "cannot",
-        "deny",
-        "denied",
-        "denies",
-        "denial",
-        "refuse",
-        "refused",
-        "reject",
-        "rejected",
-        "fail",
-        "failed",
-        "lack",
-        "lacked",
-        "false",
-        "untrue",
-        "baseless",
-        "unfounded",
-        "fiction",
-    ]
+    "no not never none nothing nobody nowhere neither nor without cannot "
+    "deny denied denies denial refuse refused reject rejected fail failed lack lacked "
+    "false untrue baseless unfounded fiction".split()
 )
 """Words that negate what follows them, or a statement that they are about; n't is read as not."""
 

@@ -112,6 +112,11 @@ class LanguageModel(ClassifierMixin, BaseEstimator):
         self._tally = Tally()
 
     @property
+    def identity(self) -> str:
+        """What tells this prompt from another of its name."""
+        return load_prompt(self.prompt).sha256
+
+    @property
     def usage_(self) -> dict[str, Any]:
         """Requests, tokens, cost and latency of the pairs so far."""
         return self._tally.usage(self.input_price, self.output_price)

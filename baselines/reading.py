@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,43 +13,11 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from baselines.lexicon import NEGATORS
 
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_NUMBER_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
+MONTHS = calendar.month_name[1:]
+_NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+).split()
 _NUMBERS = {word: float(n) for n, word in enumerate(_NUMBER_WORDS) if word != "one"} | {
     "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0,
     "ninety": 90.0, "dozen": 12.0,
@@ -62,9 +31,7 @@ _DATE = re.compile(
     rf"(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:|\.\d))?(?:,?\s+(?P<year>\d{{4}})\b)?"
     rf"|\b(?P<alone>(?:1[5-9]|20)\d\d)\b"
 )
-_SCOPE_ENDS = frozenset(
-    [",", ";", ":", ".", "!", "?", "(", ")", "but", "although", "though", "while", "whereas"]
-)
+_SCOPE_ENDS = frozenset(", ; : . ! ? ( ) but although though while whereas".split())
 
 Date = tuple[int | None, int | None, int | None]
 """Year, month and day, each None where it is not told."""

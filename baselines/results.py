@@ -15,11 +15,11 @@ import msgspec
 import yaml
 
 from bench.card import render, table
-from bench.comparison import compare_columns
+from bench.comparison import compare_columns, span
 from bench.engine import fit_and_predict
 from bench.files import configs_home, home, to_json, write
 from bench.gold import gold_of
-from bench.issues import one_of
+from bench.issues import command, one_of
 from bench.load import load_pairs
 from bench.metrics import METRICS
 from bench.predictions import from_records
@@ -97,13 +97,9 @@ def run(names: Iterable[str]) -> Results:
 
 def section(results: Results) -> str:
     """The table of the README files."""
-
-    def ranks(golden: Golden) -> str:
-        return "–".join(str(rank) for rank in sorted(set(golden.ranks)))
-
     rows = [
         [
-            ranks(golden),
+            span(*golden.ranks),
             f"`{golden.name}`",
             str(golden.figures["contradiction_f1"]),
             str(golden.hard_f1),
@@ -159,6 +155,7 @@ def differences(found: Results, golden: Results) -> list[str]:
     return lines
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     declared = sorted(baselines())

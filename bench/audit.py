@@ -23,7 +23,7 @@ from bench.card import render, table
 from bench.closure import closure_faults
 from bench.events import read_events
 from bench.files import configs_home, data_home, to_json, write
-from bench.issues import BadInputError
+from bench.issues import command
 from bench.leaks import leaks
 from bench.load import load_claims, load_pairs
 from bench.schema import DISPUTES, DOMAINS, EASY_REASONS, EXPRESSIONS, REASONS, SPLITS
@@ -277,6 +277,7 @@ def show(found: Audit, console: Console) -> None:
             console.print(f"{title}: {text}", highlight=False)
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.audit", description=__doc__)
@@ -294,16 +295,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from rich.console import Console
 
     console = Console()
-    try:
-        events = read_events(data / "events", read_release().canary)
-        if options.links:
-            from bench.links import check_links
+    events = read_events(data / "events", read_release().canary)
+    if options.links:
+        from bench.links import check_links
 
-            return check_links([article.url for event in events for article in event.articles], console)
-        found = audit(events, data)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return check_links([article.url for event in events for article in event.articles], console)
+    found = audit(events, data)
     files = {"audit.json": to_json(found, _DIGITS)}
     card = data / "README.md"
     if card.is_file():

@@ -30,7 +30,7 @@ from bench.build import read_release
 from bench.closure import closure_faults, converse
 from bench.events import AXES, is_vote, read_events
 from bench.files import data_home, write
-from bench.issues import BadInputError, Issues, bad_input, one_of, show
+from bench.issues import Issues, bad_input, command, one_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -203,6 +203,7 @@ def format_event(event: Event) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -216,32 +217,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="EVENT", help="texts of these events alone")
     options = parser.parse_args(arguments)
     folder = options.events or data_home() / "events"
-    try:
-        events = read_events(folder, read_release().canary)
-        if options.action == "texts":
-            waiting = [event for event in events if any(len(pair.votes) < 2 for pair in event.pairs)]
-            print(
-                texts(event for event in waiting if not options.only or event.event_id in options.only),
-                end="",
-            )
-        elif options.action == "open":
-            print(open_pairs(events), end="")
-        elif options.answers is None:
-            parser.error("merge needs a file of answers")
-        else:
-            answers = read_answers(options.answers, events)
-            done = [
-                merged(event, answers[event.event_id], options.answers)
-                for event in events
-                if event.event_id in answers
-            ]
-            for event in done:
-                write(folder / f"{event.event_id}.json", format_event(event))
-            left = sum(differs(pair) for event in done for pair in event.pairs)
-            print(f"{len(done)} events merged; on {left} pairs two readings differ")
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    events = read_events(folder, read_release().canary)
+    if options.action == "texts":
+        waiting = [event for event in events if any(len(pair.votes) < 2 for pair in event.pairs)]
+        print(
+            texts(event for event in waiting if not options.only or event.event_id in options.only),
+            end="",
+        )
+    elif options.action == "open":
+        print(open_pairs(events), end="")
+    elif options.answers is None:
+        parser.error("merge needs a file of answers")
+    else:
+        answers = read_answers(options.answers, events)
+        done = [
+            merged(event, answers[event.event_id], options.answers)
+            for event in events
+            if event.event_id in answers
+        ]
+        for event in done:
+            write(folder / f"{event.event_id}.json", format_event(event))
+        left = sum(differs(pair) for event in done for pair in event.pairs)
+        print(f"{len(done)} events merged; on {left} pairs two readings differ")
     return 0
 
 

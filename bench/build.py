@@ -21,7 +21,7 @@ from bench.closure import converse
 from bench.croissant import croissant
 from bench.events import read_events
 from bench.files import configs_home, data_home, to_json, to_jsonl, write
-from bench.issues import BadInputError, Issues, bad_input
+from bench.issues import Issues, bad_input, command
 from bench.leaks import leaks
 from bench.schema import EASY_REASONS, SPLITS, ClaimRow, Date, Event, EventRow, Pair, Relation, digest
 
@@ -275,6 +275,7 @@ def difference(path: Path, wanted: bytes) -> list[str]:
     return shown + ([f"... and {len(lines) - len(shown)} more lines"] if len(lines) > len(shown) else [])
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.build", description=__doc__)
@@ -286,26 +287,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     out = options.out or data_home()
     folder = options.events or data_home() / "events"
-    try:
-        release = read_release()
-        events = read_events(folder, release.canary, on_warning=_print_warnings)
-        tables = build(events, release)
-        tables |= rendered_card(out / "README.md", tables["manifest.json"])
-        if options.check:
-            changes = [line for name, content in tables.items() for line in difference(out / name, content)]
-            print(
-                "\n".join(changes)
-                if changes
-                else f"{len(tables)} files are in step with {len(events)} events"
-            )
-            return 1 if changes else 0
-        if out.exists() and not out.is_dir():
-            raise bad_input(out, "is not a folder")
-        for name, content in tables.items():
-            write(out / name, content)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    release = read_release()
+    events = read_events(folder, release.canary, on_warning=_print_warnings)
+    tables = build(events, release)
+    tables |= rendered_card(out / "README.md", tables["manifest.json"])
+    if options.check:
+        changes = [line for name, content in tables.items() for line in difference(out / name, content)]
+        print("\n".join(changes) if changes else f"{len(tables)} files are in step with {len(events)} events")
+        return 1 if changes else 0
+    if out.exists() and not out.is_dir():
+        raise bad_input(out, "is not a folder")
+    for name, content in tables.items():
+        write(out / name, content)
     print(f"{len(tables)} files from {len(events)} events in {out}")
     return 0
 

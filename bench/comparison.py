@@ -59,6 +59,11 @@ class Standing(Struct, frozen=True, kw_only=True):
     worst_rank: int
     tied_with: list[str]
 
+    @property
+    def ranks(self) -> str:
+        """Such as "2–4", or "7"."""
+        return span(self.best_rank, self.worst_rank)
+
 
 class Comparison(Struct, frozen=True, kw_only=True):
     """Systems from the best value down, and every pair of them.
@@ -71,6 +76,11 @@ class Comparison(Struct, frozen=True, kw_only=True):
     randomisations: int
     standings: list[Standing]
     differences: list[Difference]
+
+
+def span(best: int, worst: int) -> str:
+    """A range of ranks as text, such as "2–4", or "7"."""
+    return str(best) if best == worst else f"{best}–{worst}"
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -360,9 +370,8 @@ def table(comparison: Comparison) -> Table:
     for column in ("rank", "system", "value [95% interval]", "cannot be told apart from"):
         shown.add_column(column)
     for standing in comparison.standings:
-        ranks = sorted({standing.best_rank, standing.worst_rank})
         shown.add_row(
-            "–".join(map(str, ranks)),
+            standing.ranks,
             standing.name,
             str(standing.figure).replace("[", r"\["),
             ", ".join(standing.tied_with) or "–",

@@ -75,7 +75,6 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
         BadInputError: with every problem of what is read.
     """
     from bench import report as reports
-    from bench.engine import fit_and_predict, make
     from bench.gold import gold_of
     from bench.page import page
     from bench.predictions import from_records, read_predictions, write_predictions
@@ -92,6 +91,8 @@ def evaluate(settings: Settings, console: Console, name_suffix: str = "", comman
     if settings.predictions is not None:
         columns = read_predictions(settings.predictions, gold.pair_ids, settings.on_missing)
     else:
+        from bench.engine import fit_and_predict, make
+
         made, run = fit_and_predict(
             system.estimator,
             system.settings,

@@ -6,13 +6,16 @@ that is wrong with it at once, each as `path:line: id: what, expected, got`.
 
 from __future__ import annotations
 
+import functools
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Read = TypeVar("Read")
+Given = ParamSpec("Given")
 
 SHOWN = 50
 """How many problems a message lists before it only counts the rest."""
@@ -68,6 +71,20 @@ class BadInputError(ValueError):
 def bad_input(path: object, what: str, expected: str = "", got: str = "") -> BadInputError:
     """The error for a single problem that leaves nothing else to look at."""
     return BadInputError([Issue(str(path), 0, "", what, expected, got)])
+
+
+def command(main: Callable[Given, int]) -> Callable[Given, int]:
+    """A command that ends in status 2, with the list of problems, where its input cannot be used."""
+
+    @functools.wraps(main)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> int:
+        try:
+            return main(*args, **kwargs)
+        except BadInputError as error:
+            print(error, file=sys.stderr)
+            return 2
+
+    return run
 
 
 def show(value: object) -> str:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.issues import BadInputError, bad_input
+from bench.issues import bad_input, command
 from leaderboard.explorer import read_disputes
 from leaderboard.ranking import rank, read_all, read_archives
 from leaderboard.site import Site
@@ -70,6 +70,7 @@ def build(submissions: Path, out: Path) -> int:
     return write_site(out, Site(board, sent, target, read_disputes()).files())
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -78,11 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--submissions", type=Path, default=submissions_home(), metavar="DIR")
     parser.add_argument("--out", type=Path, default=site_home(), metavar="DIR")
     options = parser.parse_args(arguments)
-    try:
-        n = build(options.submissions, options.out)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    n = build(options.submissions, options.out)
     print(f"{n:,} files written to {options.out}; open {options.out / 'index.html'}")
     return 0
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from baselines.results import baselines
-from bench.issues import BadInputError, Issues, bad_input, show
+from bench.issues import BadInputError, Issues, bad_input, command, show
 from leaderboard.ranking import MOST_SUBMISSIONS, read_all
 from leaderboard.submission import (
     Target,
@@ -86,6 +86,7 @@ def changed_submissions(head: Path, base: Path, target: Target) -> tuple[list[Pa
     return [head / name for name in new], again
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -99,12 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     base, target = (options.base or submissions_home()).absolute(), public_target()
-    try:
-        new, again = changed_submissions(options.head, base, target)
-        others = read_all(base, target)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    new, again = changed_submissions(options.head, base, target)
+    others = read_all(base, target)
     status = 0
     for folder in again:
         print(f"Maintainers alone change a baseline: {folder.name} differs from that of the base branch.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 
 LETTERS = {name: name[0] for name in LABELS}
 """A label in compact data; x is what a binary system says where it does not say contradiction."""
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 @dataclass(frozen=True)
@@ -209,7 +205,7 @@ def when(date: str) -> str:
     parts = date.split("-")
     words = [parts[0]]
     if len(parts) > 1:
-        words.insert(0, _MONTHS[int(parts[1]) - 1])
+        words.insert(0, calendar.month_name[int(parts[1])])
     if len(parts) > 2:
         words.insert(0, str(int(parts[2])))
     return " ".join(words)

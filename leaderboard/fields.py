@@ -35,9 +35,9 @@ _URL = re.compile(
     r"https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(:\d{1,5})?([/?#][\w.~%!$&()*+,;=:@/?#-]*)?",
     re.ASCII | re.IGNORECASE,
 )
-_HIDDEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+_HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_MARKS_IN_A_ROW = 3
+MARKS_IN_A_ROW = 3
 
 
 class WrongValueError(ValueError):
@@ -90,7 +90,7 @@ class Field:
             "text": 0 < len(text) <= self.most,
             "choice": text in self.choices,
             "date": _is_date(text),
-            "url": len(text) <= self.most and _URL.fullmatch(text) is not None,
+            "url": len(text) <= self.most and is_https(text),
         }.get(self.kind, not isinstance(value, str) and 0 < value <= self.most)
         if not sound:
             raise WrongValueError(f"{self.name} is not what it should be", self.expected)
@@ -104,18 +104,27 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def is_https(text: str) -> bool:
+    """Whether a text is a plain https address."""
+    return _URL.fullmatch(text) is not None
+
+
+def is_hidden(char: str) -> bool:
+    """Whether a character does not show, or changes how others show."""
+    return unicodedata.category(char) in _HIDDEN_CATEGORIES or char in _HIDDEN
+
+
 def text_problem(text: str) -> str:
     """Why a text does not show as it is; empty where it does."""
     if text != unicodedata.normalize("NFC", text):
         return "is not in Unicode's normal form NFC"
     marks = 0
     for char in text:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if category in _HIDDEN_CATEGORIES or char in _HIDDEN:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if is_hidden(char):
             return f"has the invisible or control character U+{ord(char):04X}"
-        if marks > _MARKS_IN_A_ROW:
-            return f"has more than {_MARKS_IN_A_ROW} combining marks in a row"
+        if marks > MARKS_IN_A_ROW:
+            return f"has more than {MARKS_IN_A_ROW} combining marks in a row"
     return ""
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from baselines.results import baselines
 from bench.engine import fit_and_predict
 from bench.files import to_jsonl, write
-from bench.issues import BadInputError, Issues, bad_input, one_of, show
+from bench.issues import Issues, bad_input, command, one_of, show
 from bench.load import load_manifest, load_pairs
 from leaderboard.fields import FIELDS, WrongValueError
 from leaderboard.seal import texts_target
@@ -175,23 +175,18 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     options = parse(arguments)
-    try:
-        if options.baselines is not None:
-            for folder in make_baselines(options.baselines or sorted(baselines()), options.submissions):
-                print(f"Written to {folder}")
-            return 0
-        target = texts_target(options.texts) if options.texts else public_target()
-        given = {
-            part: path for part in ("predictions", "validation", "run") if (path := getattr(options, part))
-        }
-        fields = {name: text for name in FIELDS if (text := getattr(options, name)) is not None}
-        folder = make(options.slug, given, fields, target, options.submissions)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if options.baselines is not None:
+        for folder in make_baselines(options.baselines or sorted(baselines()), options.submissions):
+            print(f"Written to {folder}")
+        return 0
+    target = texts_target(options.texts) if options.texts else public_target()
+    given = {part: path for part in ("predictions", "validation", "run") if (path := getattr(options, part))}
+    fields = {name: text for name in FIELDS if (text := getattr(options, name)) is not None}
+    folder = make(options.slug, given, fields, target, options.submissions)
     print(f"Written to {folder}. Fill in {folder / 'submission.yaml'}, then:")
     print(f"  python -m leaderboard.validate {folder}{f' --texts {options.texts}' if options.texts else ''}")
     return 0

@@ -22,9 +22,9 @@ from msgspec import Struct
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from bench.comparison import Comparison, compare_columns, table
+from bench.comparison import Comparison, compare_columns, span, table
 from bench.files import to_json, write
-from bench.issues import BadInputError, Issues, bad_input, show
+from bench.issues import Issues, bad_input, command, show
 from bench.report import Data, Figure, Report
 from bench.retrieval import RetrievalReport, score_run
 from bench.scoring import REPLICATES, THRESHOLD, score_columns
@@ -57,7 +57,6 @@ class Entry(Struct, frozen=True, kw_only=True):
         position: 1 and the number of systems with a higher contradiction F1; equal scores share it.
         best_rank: 1 and the number of systems that are better, by a paired test over events (Holm-corrected).
         worst_rank: the number of systems that are not worse, by the same test.
-        rank: both as text, such as "2–4" or "7".
         tied_with: the slugs of the systems that this one cannot be told apart from, from the best down.
         public_f1: the team's public best after this submission (see `leaderboard.ladder`); a baseline's own F1.
         accepted: whether this submission became the team's public best when it was sent.
@@ -72,11 +71,19 @@ class Entry(Struct, frozen=True, kw_only=True):
     position: int
     best_rank: int
     worst_rank: int
-    rank: str
     tied_with: list[str]
     public_f1: float
     accepted: bool
-    predictions_sha256: str
+
+    @property
+    def rank(self) -> str:
+        """Best and worst rank as text, such as "2–4" or "7"."""
+        return span(self.best_rank, self.worst_rank)
+
+    @property
+    def predictions_sha256(self) -> str:
+        """Of the file of predictions."""
+        return self.report.system.predictions_sha256
 
 
 class Board(Struct, frozen=True, kw_only=True):
@@ -157,22 +164,19 @@ def rank(
     for standing in comparison.standings:
         one, rung = by_slug[standing.name], shown.get(standing.name)
         value = standing.figure.value or 0.0
-        ranks = sorted({standing.best_rank, standing.worst_rank})
         entries.append(
             Entry(
                 slug=one.slug,
                 submission=one.submission,
                 report=reports[one.slug],
-                retrieval=_retrieval(one, target, replicates),
-                validation=_validation(one, target, replicates),
+                retrieval=retrieval_report(one, target, replicates),
+                validation=validation_figure(one, target, replicates),
                 position=1 + sum(other > value for other in values),
                 best_rank=standing.best_rank,
                 worst_rank=standing.worst_rank,
-                rank="–".join(map(str, ranks)),
                 tied_with=standing.tied_with,
                 public_f1=rung.public_f1 if rung else value,
                 accepted=rung is None or rung.accepted,
-                predictions_sha256=one.predictions.sha256,
             )
         )
     first = entries[0].report
@@ -203,13 +207,15 @@ def rungs(sent: Sequence[Sent], target: Target) -> dict[str, Rung]:
     )
 
 
-def _retrieval(one: Sent, target: Target, replicates: int) -> RetrievalReport | None:
+def retrieval_report(one: Sent, target: Target, replicates: int = REPLICATES) -> RetrievalReport | None:
+    """The figures of a submission's run, where it has one."""
     if one.run is None or target.retrieval is None:
         return None
     return score_run(target.retrieval, one.run, system=one.submission.name, replicates=replicates, seed=0)
 
 
-def _validation(one: Sent, target: Target, replicates: int) -> Figure | None:
+def validation_figure(one: Sent, target: Target, replicates: int = REPLICATES) -> Figure | None:
+    """Contradiction F1 on the validation split, where a submission has predictions of it."""
     if one.validation is None or target.validation is None:
         return None
     return (
@@ -285,6 +291,7 @@ def _version(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", name))
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -293,17 +300,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--submissions", type=Path, metavar="DIR", help="default: leaderboard/submissions")
     parser.add_argument("--archive", action="store_true", help="write it to leaderboard/archive/ too")
     options = parser.parse_args(arguments)
-    try:
-        board = build_board(options.submissions)
-        Console(width=min(120, Console().width)).print(table(board.comparison))
-        print(board.signature)
-        if options.archive:
-            path = archive_home() / f"{board.data.name.split('/')[0]}.json"
-            write(path, to_json(archived(board), digits=6))
-            print(f"Written to {path}")
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    board = build_board(options.submissions)
+    Console(width=min(120, Console().width)).print(table(board.comparison))
+    print(board.signature)
+    if options.archive:
+        path = archive_home() / f"{board.data.name.split('/')[0]}.json"
+        write(path, to_json(archived(board), digits=6))
+        print(f"Written to {path}")
     return 0
 
 

@@ -17,15 +17,13 @@ from bench.metrics import METRICS
 from bench.schema import DISPUTES, EXPRESSIONS, REASONS
 from leaderboard.columns import COLUMNS, shown
 from leaderboard.explorer import when
+from leaderboard.fields import MARKS_IN_A_ROW, is_hidden, is_https
 
 if TYPE_CHECKING:
     import jinja2
 
     from leaderboard.explorer import Dispute
 
-_HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
-_MARKS = 3
-_HTTPS = re.compile(r"https://[a-z0-9.-]+(:\d+)?([/?#][^\s\"'<>\\`{}|^]*)?", re.ASCII | re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s\"'<>\\`/?#@]+([/?#][^\s\"'<>\\`]*)?", re.IGNORECASE)
 _USUAL_NAMES = {
     "BN": "Brunei",
@@ -42,17 +40,16 @@ def clean(text: str, most: int = 80) -> str:
     found: list[str] = []
     marks = 0
     for char in text[: 8 * most]:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if marks <= _MARKS:
-            found.append("\N{REPLACEMENT CHARACTER}" if category in _HIDDEN else char)
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if marks <= MARKS_IN_A_ROW:
+            found.append("\N{REPLACEMENT CHARACTER}" if is_hidden(char) else char)
     whole = "".join(found)
     return whole if len(whole) <= most else whole[: most - 1] + "…"
 
 
 def https(url: str | None) -> str:
     """The address, or nothing where it is no plain https address."""
-    return url if url and len(url) <= 500 and _HTTPS.fullmatch(url) else ""
+    return url if url and len(url) <= 500 and is_https(url) else ""
 
 
 def web(url: str) -> str:

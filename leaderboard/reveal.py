@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bench.files import write
-from bench.issues import BadInputError, Issues, bad_input
+from bench.issues import Issues, bad_input, command
 from bench.load import read_pairs
 from leaderboard.seal import GOLD, SALT, SALT_BYTES, SEAL, TEXTS, Seal, commit, texts_of
 
@@ -67,6 +67,7 @@ def check(out: Path, private: Path) -> dict[str, bytes]:
     return {GOLD: gold, SALT: salt}
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -78,14 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--private", type=Path, metavar="DIR", help="gold and salt; without it, those in OUT are checked"
     )
     options = parser.parse_args(arguments)
-    try:
-        found = check(options.out, options.private or options.out)
-        if options.private:
-            for name, content in found.items():
-                write(options.out / name, content)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    found = check(options.out, options.private or options.out)
+    if options.private:
+        for name, content in found.items():
+            write(options.out / name, content)
     print(
         f"The labels are those of the commitment{'; published' if options.private else ''}: {options.out / GOLD}"
     )

@@ -31,7 +31,7 @@ from bench.build import pair_rows, read_release
 from bench.events import read_events
 from bench.files import data_home, to_json, to_jsonl, write
 from bench.ids import PairIds
-from bench.issues import BadInputError, Issues, bad_input
+from bench.issues import Issues, bad_input, command
 from bench.leaks import leaks
 from leaderboard.submission import Target
 
@@ -162,6 +162,7 @@ def seal(events: Sequence[Event], out: Path, private: Path) -> Seal:
     return made
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -179,11 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="gold and salt go here, outside the repository",
     )
     options = parser.parse_args(arguments)
-    try:
-        made = seal(read_events(options.events, read_release().canary), options.out, options.private)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    made = seal(read_events(options.events, read_release().canary), options.out, options.private)
     print(f"{made.pairs:,} pairs of {made.events:,} events in {options.out}; commitment {made.commitment}")
     print(f"Keep {options.private}: without its salt the labels can never be shown to be those of today.")
     return 0

@@ -13,6 +13,7 @@ shows above that is overfitting.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -54,13 +55,6 @@ class Plain:
         score = round(f1_of(counts), DIGITS)
         accepted, self._best = score > self._best, max(score, self._best)
         return Rung(score, accepted)
-
-
-class StandardErrorAlone(Ladder):
-    """The Ladder without a least step: as in the parameter-free Ladder, the standard error is all."""
-
-    def __init__(self) -> None:
-        super().__init__(step=0.0)
 
 
 class Outcome(NamedTuple):
@@ -140,7 +134,7 @@ def climbing(team: Team, changed: int = 10) -> None:
 ATTACKS = {"boosting": boosting, "climbing": climbing}
 BOARDS: dict[str, Callable[[], Shows]] = {
     "plain": Plain,
-    "standard error alone": StandardErrorAlone,
+    "standard error alone": partial(Ladder, step=0.0),  # as in the parameter-free Ladder
     "Ladder": Ladder,
 }
 

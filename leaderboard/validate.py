@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from baselines.results import baselines
-from bench.comparison import Comparison, compare_columns, table
-from bench.issues import BadInputError, Issues, show
+from bench.comparison import compare_columns, table
+from bench.issues import Issues, command, show
 from bench.metrics import HEADLINE, METRICS
 from bench.report import summary
-from bench.retrieval import score_run
 from bench.retrieval import table as retrieval_table
-from bench.scoring import REPLICATES, score_columns
-from leaderboard.ranking import read_all, rungs
+from bench.scoring import score_columns
+from leaderboard.ranking import read_all, retrieval_report, rungs, validation_figure
 from leaderboard.seal import texts_target
 from leaderboard.submission import (
     Sent,
@@ -77,30 +76,21 @@ def check(folder: Path, others: Path | None, target: Target) -> Sent:
     return sent
 
 
-def ranks(sent: Sent, others: Sequence[Sent], target: Target) -> Comparison:
-    """The submission beside all others."""
-    systems = {one.slug: one.predictions for one in (*others, sent)}
-    return compare_columns(target.gold, systems)
-
-
 def show_sent(sent: Sent, others: Sequence[Sent], target: Target, console: Console) -> None:
     """Print what the board would say of a submission."""
     report = score_columns(target.gold, sent.predictions, name=sent.slug, kind=sent.submission.kind)
     console.print(summary(report))
-    if sent.validation is not None and target.validation is not None:
-        figure = compare_columns(target.validation, {sent.slug: sent.validation}).standings[0].figure
+    if figure := validation_figure(sent, target):
         console.print(f"{METRICS[HEADLINE].title} on validation: {figure}", markup=False)
-    if sent.run is not None and target.retrieval is not None:
-        found = score_run(target.retrieval, sent.run, system=sent.slug, replicates=REPLICATES, seed=0)
+    if found := retrieval_report(sent, target):
         console.print(retrieval_table(found))
-    comparison = ranks(sent, others, target)
+    comparison = compare_columns(target.gold, {one.slug: one.predictions for one in (*others, sent)})
     if len(others) < _MOST_SHOWN:
         console.print(table(comparison))
     place = next(standing for standing in comparison.standings if standing.name == sent.slug)
-    span = "–".join(str(rank) for rank in sorted({place.best_rank, place.worst_rank}))
     tied = ", ".join(place.tied_with) or "no other system"
     lines = [
-        f"{sent.slug} would take rank {span} of {len(comparison.standings)}: {METRICS[HEADLINE].title} {place.figure}.",
+        f"{sent.slug} would take rank {place.ranks} of {len(comparison.standings)}: {METRICS[HEADLINE].title} {place.figure}.",
         f"It cannot be told apart from {tied}.",
     ]
     if sent.submission.kind != "baseline":
@@ -143,25 +133,22 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     options = parse(arguments)
     others_home = options.submissions or (None if options.texts or options.gold else submissions_home())
-    try:
-        if options.texts:
-            target = texts_target(options.texts)
-        else:
-            target = gold_target(options.gold) if options.gold else public_target()
-        sent = check(options.path, others_home, target)
-        if not target.labelled:
-            print(f"{sent.slug} is sound; the labels of this round are sealed")
-            return 0
-        others = read_all(others_home, target) if others_home else []
-        others = [other for other in others if other.slug != sent.slug]
-        show_sent(sent, others, target, Console(width=min(WIDTH, Console().width)))
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if options.texts:
+        target = texts_target(options.texts)
+    else:
+        target = gold_target(options.gold) if options.gold else public_target()
+    sent = check(options.path, others_home, target)
+    if not target.labelled:
+        print(f"{sent.slug} is sound; the labels of this round are sealed")
+        return 0
+    others = read_all(others_home, target) if others_home else []
+    others = [other for other in others if other.slug != sent.slug]
+    show_sent(sent, others, target, Console(width=min(WIDTH, Console().width)))
     return 0
 
 

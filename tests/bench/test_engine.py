@@ -142,6 +142,22 @@ def test_what_another_run_left_is_not_taken(tmp_path):
     assert not path.exists()
 
 
+class Reads(Counting):
+    """Its answers hang on a file that its settings only name."""
+
+    identity = "first"
+
+
+def test_what_an_estimator_reads_is_part_of_the_key(tmp_path, monkeypatch):
+    path, reads = tmp_path / "partial.jsonl", f"{__name__}:Reads"
+    keys = []
+    monkeypatch.setattr("bench.engine.Partial", lambda _, key: keys.append(key) or Partial(path, key))
+    for identity in ("first", "second", "first"):
+        monkeypatch.setattr(Reads, "identity", identity)
+        fit_and_predict(reads, {}, PAIRS, partial=path)
+    assert keys[0] == keys[2] != keys[1]
+
+
 def test_the_key_covers_what_predictions_depend_on():
     key = run_key(COUNTING, {"a": 1, "b": 2}, PAIRS, [PAIRS[:2]])
     assert key == run_key(COUNTING, {"b": 2, "a": 1}, PAIRS, [PAIRS[:2]])

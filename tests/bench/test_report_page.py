@@ -1,22 +1,12 @@
 """The report page, opened in headless Chromium: no script of its own, no request, no accessibility fault."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from bench.evaluate import main
 from bench.schema import LABELS, Prediction
+from tests.browser import axe, needs_chromium
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium"),
-]
-
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -26,28 +16,6 @@ def page(tmp_path_factory):
         patch.chdir(folder)
         assert main(["baseline=tfidf", "split=validation", "bootstrap.replicates=200"]) == 0
     return folder / "results" / "tfidf" / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-def axe(tab):
-    """Violations that axe-core finds on the open page."""
-    import axe_playwright_python
-
-    tab.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
-    found = tab.evaluate("axe.run()")
-    return [
-        (violation["id"], [node["html"][:120] for node in violation["nodes"]])
-        for violation in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("width", [1200, 390])

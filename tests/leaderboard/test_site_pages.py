@@ -3,21 +3,16 @@
 import contextlib
 import functools
 import http.server
-import shutil
 import threading
-from pathlib import Path
 
 import pytest
 
 from leaderboard.build import write_site
 from leaderboard.columns import COLUMNS, figures
-from tests.bench.test_report_page import FLAGS
+from tests.browser import axe, needs_chromium
 from tests.leaderboard.sites import site
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +41,6 @@ def server(folder):
         running.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @contextlib.contextmanager
 def opened(browser, address, width=1200, scheme="light"):
     """A page where no script fails, nothing is refused by its policy, no hostile text runs, nothing else is asked for."""
@@ -73,15 +58,6 @@ def opened(browser, address, width=1200, scheme="light"):
     assert tab.evaluate("window.hurt") is None
     assert faults == []
     tab.close()
-
-
-def axe(tab):
-    """Violations that axe-core finds on the open page."""
-    import axe_playwright_python
-
-    tab.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
-    found = tab.evaluate("axe.run({preload: false})")  # preloading asks for the style sheets again, by fetch
-    return [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found["violations"]]
 
 
 def scored(small):
