@@ -40,7 +40,7 @@ def open_cache(path: str | None) -> Iterator[Cache]:
     """The cache in a file, made where there is none; without a path, one that keeps nothing.
 
     Every value is committed as it comes, so that an interrupted run loses none. Several processes of one machine may
-    share a file: it has SQLite's write-ahead log, which does not work on network file systems.
+    share a file; over a network file system SQLite's locks cannot be relied on.
 
     Raises:
         BadInputError: where the file cannot be opened, read or written, or is no cache.
@@ -54,8 +54,6 @@ def open_cache(path: str | None) -> Iterator[Cache]:
         raise bad_input(path, f"cannot be made: {error.strerror}") from error
     try:
         with contextlib.closing(sqlite3.connect(path, LOCK_SECONDS, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
             )
