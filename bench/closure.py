@@ -62,5 +62,40 @@ def closure_faults(relations: dict[tuple[str, str], str]) -> list[str]:
         if "contradiction" in there and ("entails" in there or "entails" in back):
             faults.append(f"closure: {a} and {b} both entail and contradict each other by the other labels")
         elif wanted is not None and relation != wanted:
-            faults.append(f"closure: {a}-{b} is {relation}, but the other labels make it {wanted}")
+            others = {pair: label for pair, label in relations.items() if pair != (a, b)}
+            faults.append(
+                f"closure: {a}-{b} is {relation}, but the other labels make it {wanted}: "
+                + _because(a, b, wanted, others)
+            )
     return faults
+
+
+def _because(a: str, b: str, wanted: str, relations: dict[tuple[str, str], str]) -> str:
+    """The fewest labels that force the label of a pair."""
+    if wanted == "contradiction":
+        ways = [
+            [*_chain(a, x, relations), *_chain(b, y, relations), f"{x} contradicts {y}"]
+            for pair, relation in relations.items()
+            for x, y in (pair, pair[::-1])
+            if relation == "contradiction" and _leads(a, x, relations) and _leads(b, y, relations)
+        ]
+        fewest = min(ways, key=len)
+        return ", ".join(fewest)
+    both = {"equivalence": [(a, b), (b, a)], "entails": [(a, b)], "entailed_by": [(b, a)]}[wanted]
+    return ", ".join(step for p, q in both for step in _chain(p, q, relations))
+
+
+def _leads(start: str, end: str, relations: dict[tuple[str, str], str]) -> bool:
+    return start == end or bool(_chain(start, end, relations))
+
+
+def _chain(start: str, end: str, relations: dict[tuple[str, str], str]) -> list[str]:
+    """The shortest way by labels from a claim to what it entails, a step each; empty where there is none."""
+    steps: dict[str, list[str]] = {start: []}
+    for claim in (queue := [start]):  # breadth first: the queue grows
+        for (a, b), relation in relations.items():
+            for p, q, forward in ((a, b, "entails"), (b, a, "entailed_by")):
+                if p == claim and q not in steps and relation in (forward, "equivalence"):
+                    steps[q] = [*steps[claim], f"{p} entails {q}"]
+                    queue.append(q)
+    return steps.get(end, [])

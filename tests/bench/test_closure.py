@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def test_entailment_is_transitive():
 def test_what_entails_one_side_contradicts_the_other():
     relations = {("a", "b"): "entails", ("b", "c"): "contradiction", ("a", "c"): "neutral"}
     assert closure_faults(relations) == [
-        "closure: a-c is neutral, but the other labels make it contradiction"
+        "closure: a-c is neutral, but the other labels make it contradiction: a entails b, b contradicts c"
     ]
 
 
@@ -35,10 +37,40 @@ def test_both_sides_of_a_contradiction_are_carried_over():
         ("c", "d"): "entailed_by",
     }
     assert closure_faults(relations) == [
-        "closure: a-c is neutral, but the other labels make it contradiction",
-        "closure: a-d is neutral, but the other labels make it contradiction",
-        "closure: b-d is neutral, but the other labels make it contradiction",
+        "closure: a-c is neutral, but the other labels make it contradiction: a entails b, b contradicts c",
+        "closure: a-d is neutral, but the other labels make it contradiction: a entails b, d entails c, b contradicts c",
+        "closure: b-d is neutral, but the other labels make it contradiction: d entails c, b contradicts c",
     ]
+
+
+def test_an_equivalence_that_is_forced_both_ways():
+    relations = {
+        ("a", "b"): "entails",
+        ("a", "c"): "neutral",
+        ("b", "c"): "equivalence",
+        ("a", "d"): "equivalence",
+        ("c", "d"): "entails",
+        ("b", "d"): "entails",
+    }
+    assert closure_faults(relations)[1] == (
+        "closure: a-c is neutral, but the other labels make it equivalence: "
+        "a entails b, b entails c, c entails d, d entails a"
+    )
+
+
+@given(st.lists(st.sampled_from(RELATIONS), min_size=10, max_size=10))
+def test_every_reason_is_a_label(labels):
+    relations = dict(zip(itertools.combinations("abcde", 2), labels, strict=True))
+    said = {
+        f"{p} {'contradicts' if relation == 'contradiction' else 'entails'} {q}"
+        for (a, b), relation in relations.items()
+        for p, q in ((a, b), (b, a))
+        if relation in ("contradiction", "equivalence")
+        or relation == ("entails" if p == a else "entailed_by")
+    }
+    for fault in closure_faults(relations):
+        if "other labels make" in fault:
+            assert set(fault.rpartition(": ")[2].split(", ")) <= said
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
