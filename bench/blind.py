@@ -1,7 +1,8 @@
 """The second, blind reading of events, and the third: `python -m bench.blind texts|merge|open`.
 
-`texts` writes the claims of events alone, in shuffled order, for a reader who must see nothing else. The reader answers
-with a line for every pair, in the form of a vote (see data/ANNOTATION.md):
+`texts` writes the claims of events alone, in shuffled order, for a reader who must see nothing else; below them the pairs
+to read, where some of the event were read before. The reader answers with a line for every pair, in the form of a vote
+(see data/ANNOTATION.md):
 
     3f9a1c07
     A-B contradiction:status:antonym
@@ -70,13 +71,26 @@ def differs(pair: Relation) -> bool:
     return len(pair.votes) == 2 and pair.votes[0].split(":")[0] != pair.votes[1].split(":")[0]
 
 
-def texts(events: Iterable[Event]) -> str:
-    """The claims of events for a blind reader."""
+def texts(event: Event) -> list[str]:
+    """The key and the claims of an event, for a blind reader."""
+    names = letters(event)
+    claims = sorted((names[claim.id], claim.text) for claim in event.claims)
+    return [event_key(event), *(f"{letter}: {text}" for letter, text in claims)]
+
+
+def waiting(event: Event) -> list[str]:
+    """The pairs of an event that wait for a second vote, as letters: "A-B"."""
+    names = letters(event)
+    return sorted("-".join(sorted((names[p.a], names[p.b]))) for p in event.pairs if len(p.votes) < 2)
+
+
+def waiting_texts(events: Iterable[Event]) -> str:
+    """The claims of the events with pairs that wait for a second vote; and the pairs, where only some of them wait."""
     lines = []
     for event in events:
-        names = letters(event)
-        claims = sorted((names[claim.id], claim.text) for claim in event.claims)
-        lines += [event_key(event), *(f"{letter}: {text}" for letter, text in claims), ""]
+        pairs = waiting(event)
+        if pairs:
+            lines += [*texts(event), *(pairs if len(pairs) < len(event.pairs) else ()), ""]
     return "\n".join(lines)
 
 
@@ -92,7 +106,7 @@ def open_pairs(events: Iterable[Event]) -> str:
             random.Random(event.event_id + a + b).shuffle(votes)
             cases.append(f"{a}-{b}   {votes[0]}   {votes[1]}")
         if cases:
-            lines += [texts([event]).rstrip(), *sorted(cases), ""]
+            lines += [*texts(event), *sorted(cases), ""]
     return "\n".join(lines)
 
 
@@ -165,17 +179,18 @@ def merged(event: Event, answers: dict[tuple[str, str], str], path: Path) -> Eve
     """The event with the answers as second votes, or as third votes that decide.
 
     Raises:
-        BadInputError: where a pair that waits for a second vote has no answer, where one is answered that has three
-            votes, or where the labels that come out break a rule of logic.
+        BadInputError: where a pair that waits for a second vote has no answer, or another is answered beside it,
+            where one is answered that has three votes, or where the labels that come out break a rule of logic.
     """
-    issues, pairs = Issues(), []
-    second = any(len(pair.votes) < 2 for pair in event.pairs)
+    issues, pairs, names = Issues(), [], letters(event)
+    second = waiting(event)
     for pair in event.pairs:
         vote, votes = answers.get((pair.a, pair.b)), pair.votes or [first_vote(pair)]
-        if vote is None and second and len(votes) < 2:
-            names = letters(event)
-            both = "-".join(sorted((names[pair.a], names[pair.b])))
+        both = "-".join(sorted((names[pair.a], names[pair.b])))
+        if vote is None and both in second:
             issues.error(path, id=event_key(event), what=f"no answer for {both}")
+        elif vote is not None and second and both not in second:
+            issues.error(path, id=event_key(event), what=f"{both} does not wait for a second vote")
         elif vote is not None and len(votes) > 2:
             issues.error(path, id=event.event_id, what=f"{pair.a}-{pair.b} has three votes already")
         if vote is None or len(votes) < 2:
@@ -219,11 +234,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.events or data_home() / "events"
     events = read_events(folder, read_release().canary)
     if options.action == "texts":
-        waiting = [event for event in events if any(len(pair.votes) < 2 for pair in event.pairs)]
-        print(
-            texts(event for event in waiting if not options.only or event.event_id in options.only),
-            end="",
-        )
+        chosen = (event for event in events if not options.only or event.event_id in options.only)
+        print(waiting_texts(chosen), end="")
     elif options.action == "open":
         print(open_pairs(events), end="")
     elif options.answers is None:

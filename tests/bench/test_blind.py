@@ -95,6 +95,35 @@ def test_a_third_vote_that_breaks_logic_is_refused(folder, tmp_path, capsys):
     assert (folder / "2020-05-bridge-closed.json").read_bytes() == before
 
 
+def test_pairs_of_a_reworded_claim_are_read_alone(folder, tmp_path, capsys):
+    path, file = folder / "2020-05-bridge-closed.json", tmp_path / "answers.txt"
+    file.write_text(answer(only_event(folder)))
+    assert blind.main(["merge", str(file), "--events", str(folder)]) == 0
+    record = json.loads(path.read_text())
+    for pair in record["pairs"]:
+        if "c4" in (pair["a"], pair["b"]):
+            pair["votes"] = []
+    path.write_text(json.dumps(record))
+    capsys.readouterr()
+    assert blind.main(["texts", "--events", str(folder)]) == 0
+    event = only_event(folder)
+    asked = [line for line in capsys.readouterr().out.splitlines() if line[1:2] == "-"]
+    assert asked == blind.waiting(event)
+    assert len(asked) == len(event.claims) - 1
+    assert all(blind.letters(event)["c4"] in line.split("-") for line in asked)
+
+    file.write_text(answer(event))
+    assert blind.main(["merge", str(file), "--events", str(folder)]) == 2
+    assert "does not wait for a second vote" in capsys.readouterr().err
+    file.write_text(
+        "\n".join(
+            line for line in answer(event).splitlines() if line[:3] in [blind.event_key(event)[:3], *asked]
+        )
+    )
+    assert blind.main(["merge", str(file), "--events", str(folder)]) == 0
+    assert all(len(pair.votes) == 2 for pair in only_event(folder).pairs)
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
