@@ -60,6 +60,7 @@ class Result:
 _results: list[Result] = []
 _failures: list[BadInputError] = []
 _home = os.getpid()
+_VARIED = "COUNTERCLAIM_VARIED"  # the environment variable that tells a launcher's jobs which settings a sweep varies
 
 
 def evaluate(settings: Settings, console: Console, name_suffix: str = "", command: str = "") -> Result:
@@ -239,8 +240,7 @@ def _name_suffix() -> str:
     config = HydraConfig.get()
     if config.mode != RunMode.MULTIRUN:
         return ""
-    varied = {given.partition("=")[0] for given in sys.argv if re.search(r"=.*[,(]", given)}
-    varied -= {"baseline", "predictions", "model"}
+    varied = set(os.environ[_VARIED].split()) - {"baseline", "predictions", "model"}
     parts = (override.split("=", 1) for override in config.overrides.task)
     return "".join(
         f",{key.removeprefix('baseline.settings.')}={value}" for key, value in parts if key in varied
@@ -321,6 +321,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     saved_argv, sys.argv = sys.argv, ["bench.evaluate", *given]
     if not any(argument.startswith("hydra.sweep.dir=") for argument in given):
         sys.argv.append(f"hydra.sweep.dir={scratch}")
+    os.environ[_VARIED] = " ".join(
+        argument.partition("=")[0] for argument in given if re.search(r"=.*[,(]", argument)
+    )
     try:
         hydra.main(version_base="1.3", config_path=str(configs_home()), config_name="evaluate")(_task)()
         if len(_results) > 1:
@@ -336,6 +339,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         sys.argv = saved_argv
         os.environ.pop("HYDRA_FULL_ERROR")
+        os.environ.pop(_VARIED)
         if saved is not None:
             os.environ["HYDRA_FULL_ERROR"] = saved
         shutil.rmtree(scratch, ignore_errors=True)

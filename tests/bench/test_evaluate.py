@@ -262,6 +262,12 @@ def test_a_launcher_of_other_processes(tmp_path):
     assert done.returncode == 0, done.stderr
     files = [f"results/{name}/predictions.jsonl" for name in ("overlap", "negation")]
     assert all((tmp_path / path).is_file() for path in files)
+    seeds = run(*launcher, "baseline=stratified", "baseline.settings.random_state=0,1")
+    assert seeds.returncode == 0, seeds.stderr
+    assert {path.name for path in (tmp_path / "results").glob("stratified*")} == {
+        "stratified,random_state=0",
+        "stratified,random_state=1",
+    }
     (tmp_path / "empty.jsonl").touch()
     failed = run(*launcher, f"predictions={files[0]},empty.jsonl")
     assert failed.returncode == 2
