@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _PRETRAINED = ", after the pretraining of all-MiniLM-L6-v2"
+_EPOCH = "; the epoch was chosen on the validation split"
 
 
 def today() -> str:
@@ -122,7 +123,8 @@ def make_baselines(names: Sequence[str], out: Path) -> list[Path]:
             "team": "CounterClaim",
             "date": today(),
             "kind": "baseline",
-            "training_data": f"The training split of CounterClaim {version}{_PRETRAINED * bool(declared[name].extra)}.",
+            "training_data": f"The training split of CounterClaim {version}{_PRETRAINED * bool(declared[name].extra)}"
+            f"{_EPOCH * (name == 'cross_encoder')}.",
             "test_seen": "no",
             "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()})",
             "pairs_per_second": float(f"{run['pairs_per_second']:.2g}"),

@@ -19,6 +19,9 @@ OFFLINE = [
     for name, baseline in baselines().items()
 ]
 
+SMALL = {"cross_encoder": {"epochs": 1, "frozen_layers": 5, "checkpoint_dir": None}}
+"""Settings that make a test quick."""
+
 TOLERANCE = 1e-5
 """Neural baselines compute in single precision, and a batch decides how far texts are padded."""
 
@@ -33,7 +36,8 @@ def fitted(request, train):
     config = CONFIGS[request.param]
     if config.get("extra") == "neural":
         pytest.importorskip("sentence_transformers", reason="needs the extra neural")
-    return make(config["estimator"], config["settings"]).fit(train, [pair.label for pair in train])
+    settings = config["settings"] | SMALL.get(request.param, {})
+    return make(config["estimator"], settings).fit(train, [pair.label for pair in train])
 
 
 def test_name_is_that_of_the_file():
