@@ -17,11 +17,10 @@ import numpy as np
 import ray
 import torch
 import transformers
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from models import save_cross_encoder
 
 import bench
 from baselines.nli import NLI
-from baselines.retrievers import packaged_model
 from bench.cluster import ray_data
 from bench.engine import local
 
@@ -40,11 +39,7 @@ def main() -> None:
         f"torch {torch.__version__}, ray {ray.__version__}"
     )
     with tempfile.TemporaryDirectory() as folder:
-        torch.manual_seed(0)
-        labels = dict(enumerate(bench.LABELS))
-        model = AutoModelForSequenceClassification.from_pretrained(packaged_model(), id2label=labels)
-        model.save_pretrained(folder)
-        AutoTokenizer.from_pretrained(packaged_model()).save_pretrained(folder)
+        save_cross_encoder(folder)
         engines = {"local": local(), f"ray, {options.actors} actors": ray_data(actors=options.actors)}
         first: dict[str, dict[str, float]] = {}
         own = 0.0

@@ -19,9 +19,10 @@ import numpy as np
 import sentence_transformers
 import torch
 import transformers
+from models import save_cross_encoder
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.cross_encoder import CrossEncoder
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+from transformers import pipeline
 
 import bench
 from baselines.embeddings import PairEmbeddings
@@ -129,11 +130,7 @@ def main() -> None:
     )
     report(embedding_runs(), pairs)
     with tempfile.TemporaryDirectory() as folder:
-        torch.manual_seed(0)
-        labels = dict(enumerate(bench.LABELS))
-        model = AutoModelForSequenceClassification.from_pretrained(packaged_model(), id2label=labels)
-        model.save_pretrained(folder)
-        AutoTokenizer.from_pretrained(packaged_model()).save_pretrained(folder)
+        save_cross_encoder(folder)
         report(nli_runs(folder), pairs)
 
 
