@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from baselines.classifiers import model_identity
+from baselines.classifiers import check_settings, load, model_identity, pick_device, probabilities
 from bench.issues import bad_input, one_of, show
 from bench.schema import LABELS
 
@@ -73,8 +73,6 @@ class NLI(BaseEstimator):
         Raises:
             BadInputError: where the model cannot be loaded, or its labels are not told or are others.
         """
-        from baselines.classifiers import probabilities
-
         network, tokenizer, _ = self._load()
         texts = [(pair.claim, pair.counterclaim) for pair in pairs]
         return probabilities(network, tokenizer, texts, self.batch_size, self.max_length)
@@ -82,8 +80,6 @@ class NLI(BaseEstimator):
     def _load(self) -> tuple[Any, Any, list[str]]:
         """Model, tokenizer and the labels of its outputs."""
         if not hasattr(self, "_loaded"):
-            from baselines.classifiers import check_settings, load, pick_device
-
             check_settings(self, {"batch_size": 1, "max_length": 8})
             if self.dtype not in DTYPES:
                 raise bad_input("settings", "unknown dtype", one_of(DTYPES), show(self.dtype))

@@ -40,7 +40,7 @@ SEEDS = 5
 """With how many seeds a baseline is learnt whose settings have one."""
 
 RUNGS = ("tfidf", "features", "minilm", "cross_encoder")
-"""The baselines that read both texts, from the least to the most; the others are probes."""
+"""The ladder above the probes, from the least to the most; the other baselines are probes."""
 
 LADDER = ("expression", "dispute", "reason")
 """The slices by which the rungs are shown."""
@@ -178,7 +178,7 @@ def probes_section(results: Results) -> str:
 def ladder_section(results: Results) -> str:
     """The rungs by slice: recall by what is disputed and how, false alarms by why a pair is neutral."""
     by_name = {golden.name: golden for golden in results.baselines}
-    rungs = [by_name[name] for name in ("negation", *RUNGS) if name in by_name]
+    rungs = [by_name[name] for name in ("negation", *RUNGS)]
 
     def row(title: str, figures: list[Figure]) -> list[str]:
         return [title, *("–" if figure.value is None else f"{figure.value:.2f}" for figure in figures)]
