@@ -70,15 +70,24 @@ def ray_data(address: str = "local", actors: int = 2, cpus: float = 1, gpus: flo
                 num_cpus=cpus,
                 num_gpus=gpus,
             )
-            for row in made.iter_rows():
-                if issues := msgspec.json.decode(row["issues"], type=list[Issue]):
-                    raise BadInputError(issues)
-                yield msgspec.json.decode(row["predictions"], type=list[Prediction]), row["peak"]
+            # `iter_rows` leaves threads behind when it is left early, and Ray ends a process in which one of them asks it
+            # for something after `shutdown`; this iterator has none.
+            for bundle in made.iter_internal_ref_bundles():
+                for row in _rows(ray, bundle):
+                    if issues := msgspec.json.decode(row["issues"], type=list[Issue]):
+                        raise BadInputError(issues)
+                    yield msgspec.json.decode(row["predictions"], type=list[Prediction]), row["peak"]
         finally:
             if started:
                 ray.shutdown()
 
     return run
+
+
+def _rows(ray: Any, bundle: Any) -> Iterator[dict[str, Any]]:
+    """What actors returned, from the object store."""
+    for block in ray.get(bundle.block_refs):
+        yield from ray.data.block.BlockAccessor.for_block(block).iter_rows(public_row_format=True)
 
 
 def _connect(address: str) -> tuple[Any, bool]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -127,6 +128,41 @@ def test_bad_input_in_an_actor_is_told_as_at_home(tmp_path):
     assert done.returncode == 2
     expected = "expected one of entailment, neutral, contradiction, got ['yes', 'no']"
     assert notes(done.stderr) == [f"Model: classes_ are not labels, {expected}"]
+
+
+class Wrong:
+    """A model whose every answer is bad."""
+
+    classes_ = ("yes", "no")
+
+    def predict_proba(self, pairs):
+        return [[0, 1]] * len(pairs)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own
+def test_no_thread_outlives_a_run_that_ends_early(monkeypatch):
+    """Ray ends the process, in status 1 and without a word, where a thread asks it for something after `shutdown`."""
+    import ray
+
+    start, end, threads = ray.init, ray.shutdown, []
+
+    def noting(function):
+        def run(**settings):
+            if function is end:
+                threads.append(set(threading.enumerate()))
+            function(**settings)
+            if function is start:
+                threads.append(set(threading.enumerate()))
+
+        return run
+
+    monkeypatch.setattr(ray, "init", noting(start))
+    monkeypatch.setattr(ray, "shutdown", noting(end))
+    pairs = [make_pair(f"e/c1-c{n}") for n in range(2, 40)]
+    with pytest.raises(BadInputError, match="classes_ are not labels"):
+        fit_and_predict("tests.bench.test_cluster:Wrong", {}, pairs, batch_size=1, engine=ray_data())
+    started, ended = threads
+    assert not ended - started
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own
