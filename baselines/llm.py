@@ -121,6 +121,15 @@ class LanguageModel(ClassifierMixin, BaseEstimator):
         """Requests, tokens, cost and latency of the pairs so far."""
         return self._tally.usage(self.input_price, self.output_price)
 
+    def take_tally(self) -> bytes:
+        """What the pairs since the last call took, encoded; `usage_` forgets it."""
+        tally, self._tally = self._tally, Tally()
+        return msgspec.json.encode(tally)
+
+    def add_tally(self, tally: bytes) -> None:
+        """Count in `usage_` what another process took."""
+        self._tally.add(msgspec.json.decode(tally, type=Tally))
+
     def predict_proba(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
         """(pairs, 3) probabilities in the order of `classes_`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -31,13 +30,18 @@ class Reply(msgspec.Struct, frozen=True):
     seconds: float
 
 
-@dataclass
-class Tally:
+class Tally(msgspec.Struct):
     """Replies as they come in, from the endpoint (`fresh`) and from the cache."""
 
-    fresh: list[Reply] = field(default_factory=list)
-    cached: list[Reply] = field(default_factory=list)
+    fresh: list[Reply] = []
+    cached: list[Reply] = []
     prompt_sha256: str = ""
+
+    def add(self, other: Tally) -> None:
+        """Join what another process took."""
+        self.fresh += other.fresh
+        self.cached += other.cached
+        self.prompt_sha256 = other.prompt_sha256
 
     def usage(self, input_price: float | None, output_price: float | None) -> dict[str, Any]:
         """The figures of a run.

@@ -29,7 +29,7 @@ class Actor:
         self.model = ray.get(reference)
 
     def __call__(self, row: dict[str, bytes]) -> dict[str, Any]:
-        """Encoded pairs in, encoded predictions out; or what is wrong with them, since Ray drops causes of errors."""
+        """Encoded pairs in; encoded predictions out, or what is wrong with them, since Ray drops causes of errors."""
         batch = msgspec.json.decode(row["batch"], type=list[Pair])
         predictions: list[Prediction] = []
         issues: list[Issue] = []
@@ -41,6 +41,7 @@ class Actor:
             "predictions": msgspec.json.encode(predictions),
             "issues": msgspec.json.encode(issues),
             "peak": peak_memory_mib(),
+            "tally": self.model.take_tally() if hasattr(self.model, "take_tally") else b"",
         }
 
 
@@ -76,6 +77,8 @@ def ray_data(address: str = "local", actors: int = 2, cpus: float = 1, gpus: flo
                 for row in _rows(ray, bundle):
                     if issues := msgspec.json.decode(row["issues"], type=list[Issue]):
                         raise BadInputError(issues)
+                    if tally := row["tally"]:
+                        model.add_tally(tally)
                     yield msgspec.json.decode(row["predictions"], type=list[Prediction]), row["peak"]
         finally:
             if started:

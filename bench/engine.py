@@ -64,6 +64,7 @@ def fit_and_predict(
 
     Pairs marked ambiguous are not learnt from. A `fit` that takes `validation` is given (pairs, labels) of that split too.
     Where an estimator reads files that decide what it says, its attribute `identity` tells them apart.
+    Where it has `usage_`, what its copies in other processes took is fetched with `take_tally()` and given to `add_tally(tally)`.
 
     Args:
         dotted: `package.module:name` of the estimator.

@@ -11,6 +11,7 @@ import pytest
 from bench.cluster import ray_data
 from bench.engine import fit_and_predict
 from bench.issues import BadInputError
+from tests.baselines.endpoint_stub import running
 from tests.conftest import ROOT, make_pair
 
 pytest.importorskip("ray", reason="needs the extra ray")
@@ -163,6 +164,26 @@ def test_no_thread_outlives_a_run_that_ends_early(monkeypatch):
         fit_and_predict("tests.bench.test_cluster:Wrong", {}, pairs, batch_size=1, engine=ray_data())
     started, ended = threads
     assert not ended - started
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own
+def test_what_the_actors_spent_is_counted():
+    pytest.importorskip("openai", reason="needs the extra llm")
+    pairs = [make_pair(f"e/c1-c{n}") for n in range(2, 8)]
+    with running() as stub:
+        stub.faults["text of c2"] = ["no JSON"]
+        settings = {"model": "m", "base_url": stub.url, "input_price": 1.0, "output_price": 2.0}
+        here, alone = fit_and_predict("baselines.llm:LanguageModel", settings, pairs, batch_size=2)
+        stub.faults["text of c2"] = ["no JSON"]
+        there, shared = fit_and_predict(
+            "baselines.llm:LanguageModel", settings, pairs, batch_size=2, engine=ray_data()
+        )
+    assert here == there
+    assert shared["usage"].pop("latency_p50") > 0
+    assert shared["usage"].pop("latency_p95") > 0
+    assert shared["usage"].items() <= alone["usage"].items()
+    assert (shared["usage"]["pairs"], shared["usage"]["requests"], shared["usage"]["reasked"]) == (6, 7, 1)
+    assert shared["usage"]["spent"] == {"input_tokens": 2800, "output_tokens": 70, "cost": 0.00294}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own
