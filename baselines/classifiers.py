@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.issues import bad_input, show
+from bench.issues import bad_input, needs, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,15 +19,22 @@ if TYPE_CHECKING:
 
 
 def model_identity(model: str) -> str:
-    """SHA-256 of the files of a model's folder; a name on the hub is its own identity."""
+    """SHA-256 of the files of a model's folder; a name on the hub is its own identity.
+
+    Raises:
+        BadInputError: where a file cannot be read.
+    """
     folder = Path(model)
     if not folder.is_dir():
         return model
     sha256 = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        sha256.update(f"{path.relative_to(folder)}\t{path.stat().st_size}\n".encode())
-        with path.open("rb") as file:
-            sha256.update(hashlib.file_digest(file, "sha256").digest())
+    try:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            sha256.update(f"{path.relative_to(folder)}\t{path.stat().st_size}\n".encode())
+            with path.open("rb") as file:
+                sha256.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise bad_input("settings", f"the model cannot be read: {error}") from error
     return sha256.hexdigest()
 
 
@@ -42,13 +49,9 @@ def load(model: str, **settings: Any) -> tuple[Any, Any, set[str]]:
         BadInputError: where transformers is not installed, or there is no such model, or none that it can read, or one
             without the words of its tokenizer.
     """
-    try:
+    with needs("neural"):
         from safetensors import SafetensorError
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
-    except ImportError as error:
-        raise bad_input(
-            "settings", "transformers is not installed", "pip install 'counterclaim[neural]'"
-        ) from error
     try:
         with _quiet():
             tokenizer = AutoTokenizer.from_pretrained(model)
@@ -84,9 +87,10 @@ def pick_device(device: str) -> torch.device:
     """The device of that name; `auto` is a GPU where there is one.
 
     Raises:
-        BadInputError: for a name that torch does not know, or a GPU that is not there.
+        BadInputError: for a name that torch does not know, or a GPU that is not there; where torch is not installed.
     """
-    import torch
+    with needs("neural"):
+        import torch
 
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from baselines.prompts import read_answer
-from bench.issues import BadInputError, Issues, bad_input, command, show
+from bench.issues import BadInputError, Issues, bad_input, command, needs, show
 from bench.predictions import write_predictions
 from bench.schema import LABELS, Prediction
 
@@ -56,10 +56,8 @@ def from_inspect(path: Path, issues: Issues) -> list[Prediction]:
     Raises:
         BadInputError: where the file is no log, or Inspect is not installed.
     """
-    try:
+    with needs("harness"):
         from inspect_ai.log import read_eval_log_samples
-    except ImportError as error:
-        raise bad_input(path, "Inspect is not installed", "pip install 'counterclaim[harness]'") from error
     predictions = []
     try:
         for sample in read_eval_log_samples(str(path), all_samples_required=False):

@@ -18,7 +18,7 @@ from baselines import classifiers, finetuning
 from baselines.classifiers import check_settings, load, model_identity, pick_device, probabilities
 from baselines.finetuning import Training, finetune
 from baselines.retrievers import packaged_model
-from bench.issues import bad_input, show
+from bench.issues import bad_input, needs, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,8 @@ class CrossEncoder(ClassifierMixin, BaseEstimator):
         Raises:
             BadInputError: where a setting is out of range, the model cannot be loaded, or a checkpoint cannot be read.
         """
-        import torch
+        with needs("neural"):
+            import torch
 
         check_settings(
             self, {"epochs": 1, "batch_size": 1, "patience": 1, "max_length": 8, "random_state": 0}

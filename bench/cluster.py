@@ -10,7 +10,7 @@ import msgspec
 
 from bench.engine import answer
 from bench.hardware import peak_memory_mib
-from bench.issues import BadInputError, Issue, bad_input
+from bench.issues import BadInputError, Issue, bad_input, needs
 from bench.schema import Pair, Prediction
 
 if TYPE_CHECKING:
@@ -97,11 +97,9 @@ def _connect(address: str) -> tuple[Any, bool]:
     """Ray, and whether the connection was made here."""
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # the rest stands in Ray's own log files
-    try:
+    with needs("ray"):
         import ray
         import ray.data
-    except ImportError as error:
-        raise bad_input("settings", "Ray is not installed", "pip install 'counterclaim[ray]'") from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False  # the engine shows one of its own
     if ray.is_initialized():

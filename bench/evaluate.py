@@ -300,10 +300,10 @@ def _console() -> Console:
 def _one_line(error: Exception) -> str:
     """What Hydra complains about, in one line."""
     text = str(error)
-    if match := re.search(r"Could not find '(\w+)/(\S+)'", text):
+    if match := re.search(r"Could not find '(\S+)/(\S+)'", text):
         group, name = match.groups()
         options = sorted(path.stem for path in (configs_home() / group).glob("*.yaml"))
-        return f"settings: unknown {group} {name!r}, expected {one_of(options)}"
+        return f"settings: unknown {group} {name!r}" + (f", expected {one_of(options)}" if options else "")
     if match := re.search(r"Could not override '(\S+?)'", text):
         return f"settings: unknown setting {match[1]!r}; `python -m bench.evaluate --help` lists them"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -316,14 +316,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _results.clear()
     _failures.clear()
     given = quote_paths(sys.argv[1:] if arguments is None else arguments)
-    scratch = tempfile.mkdtemp(prefix="counterclaim-")  # Hydra writes a file of its own for every sweep
-    saved, os.environ["HYDRA_FULL_ERROR"] = os.environ.get("HYDRA_FULL_ERROR"), "1"
-    saved_argv, sys.argv = sys.argv, ["bench.evaluate", *given]
-    if not any(argument.startswith("hydra.sweep.dir=") for argument in given):
-        sys.argv.append(f"hydra.sweep.dir={scratch}")
-    os.environ[_VARIED] = " ".join(
-        argument.partition("=")[0] for argument in given if re.search(r"=.*[,(]", argument)
-    )
+    given.sort(
+        key=lambda argument: argument not in ("-m", "--multirun")
+    )  # Hydra takes no flag between overrides
+    varied = " ".join(argument.partition("=")[0] for argument in given if re.search(r"=.*[,(]", argument))
+    scratch = tempfile.mkdtemp(prefix="counterclaim-")
+    saved_argv, saved_environment = sys.argv, dict(os.environ)
+    sys.argv = ["bench.evaluate", *given]
+    os.environ |= {"HYDRA_FULL_ERROR": "1", "COUNTERCLAIM_SWEEP_DIR": scratch, _VARIED: varied}
     try:
         hydra.main(version_base="1.3", config_path=str(configs_home()), config_name="evaluate")(_task)()
         if len(_results) > 1:
@@ -338,10 +338,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     finally:
         sys.argv = saved_argv
-        os.environ.pop("HYDRA_FULL_ERROR")
-        os.environ.pop(_VARIED)
-        if saved is not None:
-            os.environ["HYDRA_FULL_ERROR"] = saved
+        os.environ.clear()
+        os.environ.update(saved_environment)
         shutil.rmtree(scratch, ignore_errors=True)
     return 2 if _failures else 0
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Read = TypeVar("Read")
 Given = ParamSpec("Given")
@@ -71,6 +72,16 @@ class BadInputError(ValueError):
 def bad_input(path: object, what: str, expected: str = "", got: str = "") -> BadInputError:
     """The error for a single problem that leaves nothing else to look at."""
     return BadInputError([Issue(str(path), 0, "", what, expected, got)])
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Around imports: `BadInputError` that names what is missing, and the extra of this package that brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        expected = f"pip install 'counterclaim[{extra}]'"
+        raise bad_input("settings", f"{error.name} is not installed", expected) from error
 
 
 def command(main: Callable[Given, int]) -> Callable[Given, int]:

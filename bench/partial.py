@@ -80,6 +80,7 @@ class Partial:
         if content.startswith(head):
             whole = content.rfind(b"\n") + 1
             self.done = msgspec.json.Decoder(Prediction).decode_lines(content[len(head) : whole])
+        self._kept = bool(self.done)
         self._file.truncate(whole)
         if not whole:
             self._write(head)
@@ -87,16 +88,19 @@ class Partial:
     def add(self, predictions: Sequence[Prediction]) -> None:
         """Append a batch."""
         self._write(to_jsonl(predictions))
+        self._kept = True
 
     def _write(self, content: bytes) -> None:
         self._file.write(content)
         self._file.flush()
 
     def close(self) -> None:
-        """Let go of the file, which stays for the run that goes on."""
+        """Let go of the file, which stays for the run that goes on where it holds a prediction."""
+        if not self._kept:
+            self.path.unlink(missing_ok=True)
         self._file.close()
 
     def remove(self) -> None:
         """Delete the file: the run is finished."""
-        self.path.unlink(missing_ok=True)
+        self._kept = False
         self.close()

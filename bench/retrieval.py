@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from bench import __version__
 from bench.formulas import mean_of
-from bench.issues import Issues, bad_input, show
+from bench.issues import Issues, bad_input, needs, show
 from bench.load import load_claims, load_pairs
 from bench.report import Figure
 from bench.resample import figure_of, replicated
@@ -161,7 +161,8 @@ def score_run(
     task: Task, run: Mapping[str, Mapping[str, float]], *, system: str, replicates: int, seed: int
 ) -> RetrievalReport:
     """Figures with intervals; every query of the task counts, one without a ranking as 0."""
-    import ir_measures
+    with needs("retrieval"):
+        import ir_measures
 
     qrels = [
         ir_measures.Qrel(query, document, 1)

