@@ -77,8 +77,8 @@ def fit_and_predict(
             in the end.
 
     Returns:
-        The predictions in the order of `pairs`, and what the run took: seconds, pairs per second after the first batch,
-        peak memory, hardware, and the model's own `usage_` where it has one.
+        The predictions in the order of `pairs`, and what the run took: the splits that it learnt from, seconds, pairs per
+        second after the first batch, peak memory, hardware, and the model's own `usage_` where it has one.
 
     Raises:
         BadInputError: where the model cannot be made, or its classes or the shape of its answer are wrong.
@@ -86,18 +86,18 @@ def fit_and_predict(
     from bench.load import load_pairs
 
     estimator = make(dotted, settings)
-    splits = []
+    names = []
     if hasattr(estimator, "fit"):
         names = ["train"]
         if "validation" in inspect.signature(estimator.fit).parameters:
             names.append("validation")
-        splits = [[pair for pair in load_pairs(name, data_dir) if not pair.ambiguous] for name in names]
+    splits = [[pair for pair in load_pairs(name, data_dir) if not pair.ambiguous] for name in names]
     identity = [settings, getattr(estimator, "identity", None)]
     kept = Partial(partial, run_key(dotted, identity, pairs, splits)) if partial else None
     try:
         made = {row.pair_id: row for row in (kept.done if kept else ())}
         left = [pair for pair in pairs if pair.pair_id not in made]
-        run: dict[str, Any] = {"resumed_pairs": len(made)} if made else {}
+        run: dict[str, Any] = {"learnt_from": names} | ({"resumed_pairs": len(made)} if made else {})
         if left:
             started = time.perf_counter()
             if splits:

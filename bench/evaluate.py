@@ -316,9 +316,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _results.clear()
     _failures.clear()
     given = quote_paths(sys.argv[1:] if arguments is None else arguments)
-    given.sort(
-        key=lambda argument: argument not in ("-m", "--multirun")
-    )  # Hydra takes no flag between overrides
+    # Hydra takes no flag between overrides: that of a sweep goes first.
+    given.sort(key=lambda argument: argument not in ("-m", "--multirun"))
     varied = " ".join(argument.partition("=")[0] for argument in given if re.search(r"=.*[,(]", argument))
     scratch = tempfile.mkdtemp(prefix="counterclaim-")
     saved_argv, saved_environment = sys.argv, dict(os.environ)

@@ -102,5 +102,5 @@ class Partial:
 
     def remove(self) -> None:
         """Delete the file: the run is finished."""
-        self._kept = False
+        self.path.unlink(missing_ok=True)
         self.close()

@@ -124,7 +124,7 @@ def make_baselines(names: Sequence[str], out: Path) -> list[Path]:
             "date": today(),
             "kind": "baseline",
             "training_data": f"The training split of CounterClaim {version}{_PRETRAINED * bool(declared[name].extra)}"
-            f"{_EPOCH * (name == 'cross_encoder')}.",
+            f"{_EPOCH * ('validation' in run['learnt_from'])}.",
             "test_seen": "no",
             "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()})",
             "pairs_per_second": float(f"{run['pairs_per_second']:.2g}"),
